@@ -1,0 +1,403 @@
+//! The report: everything that one judgement found, and what it rests on.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name and major version of the report's form.
+pub const SCHEMA: &str = "zonewarden.report/1";
+
+/// The one complete form of a judgement; every other document is made from it.
+///
+/// Readers ignore members that they do not know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What judged.
+    pub tool: Tool,
+    /// Who ran it, and when.
+    pub run: Run,
+    /// What was to be judged.
+    pub scope: Scope,
+    /// What could be read of it.
+    pub coverage: Coverage,
+    /// Every rule of the catalogue, by id.
+    pub rules: Vec<Rule>,
+    /// The results: failures, unknowns and waived failures; all where passes were asked for.
+    ///
+    /// In the order of the table: worst first, then by rule, subject and key.
+    pub results: Vec<RuleResult>,
+    /// What the user should know of the run itself.
+    pub warnings: Vec<String>,
+    /// The number of results by outcome.
+    pub summary: Summary,
+}
+
+/// What judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// `zonewarden`.
+    pub name: String,
+    /// The version of the program.
+    pub version: String,
+    /// The digest of all rules, `sha256:` and hexadecimal.
+    pub rules_digest: String,
+}
+
+/// Who ran the scan, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// The ARN of the caller (`sts:GetCallerIdentity`).
+    pub caller: Option<String>,
+    /// When the collection began.
+    pub started_at: Option<Timestamp>,
+    /// When the collection was finished; null for a snapshot that was broken off.
+    pub finished_at: Option<Timestamp>,
+    /// The instant that the rules took for now.
+    pub evaluated_at: Timestamp,
+    /// The digest of the snapshot, `sha256:` and hexadecimal.
+    pub snapshot_digest: Option<String>,
+    /// The CI run that called, if one did.
+    pub ci: Option<String>,
+}
+
+/// What was to be judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Scope {
+    /// Where the facts come from.
+    pub mode: Mode,
+    /// The id of the organisation; null where a single account or a list of accounts is the scope.
+    pub organization: Option<String>,
+    /// The AWS partition: `aws`, `aws-us-gov` or `aws-cn`.
+    pub partition: Option<String>,
+    /// The paths given, for source code.
+    pub paths: Vec<String>,
+}
+
+/// Where the facts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The APIs of the running organisation.
+    Live,
+    /// Infrastructure code.
+    Source,
+    /// A plan of changes.
+    Plan,
+}
+
+/// What could be read of the scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Whether everything in scope was read, and every rule judged without error.
+    pub complete: bool,
+    /// The accounts in numbers.
+    pub accounts: AccountCounts,
+    /// The hosted zones in numbers.
+    pub zones: ZoneCounts,
+    /// What in scope could not be read.
+    pub gaps: Vec<Gap>,
+    /// The accounts that were left out by choice.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Accounts in numbers: `in_scope` = `read` + `partial` + `failed`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountCounts {
+    /// The active accounts that were to be judged.
+    pub in_scope: u64,
+    /// Read whole.
+    pub read: u64,
+    /// Read with gaps.
+    pub partial: u64,
+    /// Not read at all.
+    pub failed: u64,
+    /// Left out by choice: not active, or not selected.
+    pub skipped: u64,
+}
+
+/// Public hosted zones in numbers: `in_scope` = `read` + `partial`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ZoneCounts {
+    /// The public zones that were listed.
+    pub in_scope: u64,
+    /// Read whole.
+    pub read: u64,
+    /// Read with gaps.
+    pub partial: u64,
+    /// Private zones, which are not judged.
+    pub skipped: u64,
+}
+
+/// Something in scope that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// The account that was asked.
+    pub account: Option<String>,
+    /// The ARN or id of what could not be read; a collection's name where nothing of it could.
+    pub subject: String,
+    /// The API operation that failed, as IAM names it.
+    pub operation: Option<String>,
+    /// The kind of failure: `access_denied`, `throttled`, …
+    pub reason: String,
+    /// The error code of the service.
+    pub code: Option<String>,
+    /// What a person needs to know beyond the reason.
+    pub detail: Option<String>,
+}
+
+/// An account that was left out by choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Skipped {
+    /// The account id.
+    pub account: String,
+    /// Why: its state, or `not selected`.
+    pub reason: String,
+}
+
+/// A rule of the catalogue, and how often it gave which outcome.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rule {
+    /// The rule's name for ever.
+    pub id: String,
+    /// What is wrong where the rule fails.
+    pub title: String,
+    /// Why it matters.
+    pub description: String,
+    /// The highest severity of a finding of the rule.
+    pub severity: Severity,
+    /// The kind of subject that it judges.
+    pub scope: String,
+    /// Whether it could be judged in this run.
+    pub selected: bool,
+    /// Why it was not selected.
+    pub why: Option<String>,
+    /// The controls that it supports, by framework.
+    pub controls: BTreeMap<String, Vec<String>>,
+    /// How to mend a failure, in words.
+    pub remediation: String,
+    /// Pages that say more.
+    pub related_resources: Vec<String>,
+    /// The number of results by outcome.
+    pub counts: Counts,
+}
+
+/// How bad a finding is; the order is from harmless to worst.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth mending when at hand.
+    Low,
+    /// To be mended.
+    Medium,
+    /// To be mended soon.
+    High,
+    /// An outage, or one in the making.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, worst first.
+    pub const WORST_FIRST: [Self; 5] = [
+        Self::Critical,
+        Self::High,
+        Self::Medium,
+        Self::Low,
+        Self::Info,
+    ];
+
+    /// The name of the severity in every document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// The verdict of a rule on a subject.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// What must hold does not.
+    Fail,
+    /// A fact that the verdict rests on is not known.
+    Unknown,
+    /// It does not hold, and a waiver in force accepts that.
+    Waived,
+    /// What must hold does.
+    Pass,
+    /// The rule has nothing to say of the subject.
+    NotApplicable,
+}
+
+impl Outcome {
+    /// The name of the outcome in every document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::Waived => "waived",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// The number of results of a rule by outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Passes.
+    pub pass: u64,
+    /// Failures.
+    pub fail: u64,
+    /// Unknowns.
+    pub unknown: u64,
+    /// Subjects that the rule does not apply to.
+    pub not_applicable: u64,
+    /// Failures that a waiver accepts.
+    pub waived: u64,
+}
+
+/// The verdict of one rule on one subject, for one key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleResult {
+    /// The id of the rule.
+    pub rule: String,
+    /// The verdict.
+    pub outcome: Outcome,
+    /// How bad it is, if it fails.
+    pub severity: Severity,
+    /// What was judged.
+    pub subject: Subject,
+    /// What of the subject, where a rule has several findings on it; otherwise empty.
+    pub key: String,
+    /// What was found.
+    pub message: String,
+    /// How to mend it, in words.
+    pub remediation: String,
+    /// The command that mends it, as a list of arguments; empty where there is none.
+    pub fix: Vec<String>,
+    /// Why the verdict is not known.
+    pub unknown: Option<UnknownFact>,
+    /// The fingerprint of the failure that explains this one.
+    pub cause: Option<String>,
+    /// What the verdict rests on.
+    pub evidence: Vec<Evidence>,
+    /// Where it is.
+    pub locations: Vec<Location>,
+    /// The same finding has the same fingerprint in every run: sha256 of rule, subject and key.
+    pub fingerprint: String,
+    /// How it stands against an earlier report.
+    pub baseline: Option<String>,
+    /// The waiver that accepts it.
+    pub waiver: Option<String>,
+}
+
+/// What was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Subject {
+    /// `zone`, `ksk`, `key`, `alarm`, `account`, …
+    pub kind: String,
+    /// The ARN of the subject; a KSK has its zone's, a `#` and its name.
+    pub id: String,
+    /// The name by which people know it.
+    pub name: String,
+    /// The account that owns it.
+    pub account: Option<String>,
+    /// The name of the account.
+    pub account_name: Option<String>,
+    /// The path of organisational units of the account.
+    pub ou: Option<String>,
+    /// The region it lies in; null for what is global.
+    pub region: Option<String>,
+    /// The tags of the subject.
+    pub tags: BTreeMap<String, String>,
+    /// The directory of the root that declares it, in source code.
+    pub root: Option<String>,
+}
+
+/// A fact that is not known, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnknownFact {
+    /// The path of the fact in the rule's input.
+    pub fact: Option<String>,
+    /// The kind of failure: `access_denied`, `throttled`, …
+    pub reason: String,
+    /// The API operation that failed, as IAM names it.
+    pub operation: Option<String>,
+    /// The error code of the service.
+    pub code: Option<String>,
+    /// What a person needs to know beyond the reason.
+    pub detail: Option<String>,
+}
+
+/// A fact that a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// What it is: the path of the fact, or the question that was asked.
+    pub name: String,
+    /// The value, as JSON text or as the protocol writes it.
+    pub value: String,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// What the place is to the finding: `primary`, or how it is related.
+    pub role: String,
+    /// The path, relative to the repository or the current directory.
+    pub file: String,
+    /// The first line, from 1.
+    pub line: u64,
+    /// The first column, from 1.
+    pub column: u64,
+    /// The last line.
+    pub end_line: u64,
+    /// The column after the last.
+    pub end_column: u64,
+    /// What stands there to be said.
+    pub text: Option<String>,
+}
+
+/// The number of results by outcome, failures by severity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Failures by severity.
+    pub fail: SeverityCounts,
+    /// Passes.
+    pub pass: u64,
+    /// Unknowns.
+    pub unknown: u64,
+    /// Subjects to which a rule does not apply.
+    pub not_applicable: u64,
+    /// Failures that a waiver accepts.
+    pub waived: u64,
+}
+
+/// Failures by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeverityCounts {
+    /// Critical failures.
+    pub critical: u64,
+    /// High failures.
+    pub high: u64,
+    /// Medium failures.
+    pub medium: u64,
+    /// Low failures.
+    pub low: u64,
+    /// Informational failures.
+    pub info: u64,
+}
