@@ -1,0 +1,1 @@
+//! Facts that need more than Rego: pure, three-valued, without input or output.
