@@ -3,5 +3,6 @@
 //!
 //! Facts flow one way: [`inventory`] → [`derive`] → judgement → report.
 
+pub mod collect;
 pub mod derive;
 pub mod inventory;

@@ -39,18 +39,22 @@ pub struct Account {
     pub name: Option<String>,
     /// `State`, or the retired `Status`, as Organizations gives it.
     pub state: Option<String>,
-    /// The path of organisational units from the root, `/` for the root itself.
-    pub ou: Fact<Option<String>>,
-    /// The tags of the account.
-    pub tags: Fact<Tags>,
+    /// The organisational unit, where there is an organisation.
+    pub ou: Fact<Option<OrganizationalUnit>>,
     /// Whether the account's items are judged, or read only to judge others.
     pub selected: bool,
     /// Why the account was not read, where that was by choice.
     pub skipped: Option<String>,
-    /// The public hosted zones that the account listed.
-    pub public_zones: u64,
-    /// The private hosted zones that the account listed; none is read.
-    pub private_zones: u64,
+}
+
+/// Where in the organisation an account lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrganizationalUnit {
+    /// The names from the root down, `/` for the root itself.
+    pub path: String,
+    /// The ids from the root down, as `aws:PrincipalOrgPaths` has them between the
+    /// organisation's id and the final slash: `r-ab12/ou-ab12-11111111`.
+    pub ids: String,
 }
 
 /// A public hosted zone (Route 53 `HostedZone`).

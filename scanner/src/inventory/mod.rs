@@ -4,10 +4,16 @@
 
 mod fact;
 mod item;
+mod record;
+pub mod snapshot;
 
 pub use fact::{Fact, Reason, Set, Unknown, UnknownMark};
 pub use item::{
     Account, Alarm, Collection, CompositeTrigger, Dnssec, Gap, Key, KeyMetadata, Ksk,
-    LinkedService, MetricQuery, MetricStat, MetricTrigger, QueryLog, Reference, Tags, Topic,
-    TopicAttributes, Trigger, Zone,
+    LinkedService, MetricQuery, MetricStat, MetricTrigger, OrganizationalUnit, QueryLog, Reference,
+    Tags, Topic, TopicAttributes, Trigger, Zone,
+};
+pub use record::{
+    AccountRead, AccountScope, Footer, Header, Organization, Record, RecordCounts,
+    SCHEMA as SNAPSHOT_SCHEMA,
 };

@@ -1,0 +1,298 @@
+//! Reading one account: its hosted zones, the keys behind their KSKs, its alarms and their topics.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use futures_util::future::{join, join_all};
+use futures_util::stream::{self, StreamExt};
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
+
+use super::arn::Arn;
+use super::paging::Pages;
+use super::route53::{self, ListedZone, TAGS_AT_A_TIME, ZONES_A_PAGE};
+use super::session::{ROUTE53, Session};
+use super::{Context, cloudwatch, gap, kms, sns};
+use crate::inventory::{
+    Account, AccountRead, Collection, Dnssec, Fact, Ksk, QueryLog, Reason, Record, Reference, Set,
+    Tags, Unknown, Zone,
+};
+
+/// Reads an account to its end; what cannot be read becomes a gap.
+pub(super) async fn read(
+    context: &Context,
+    account: &Account,
+    tags: impl Future<Output = Fact<Tags>>,
+) {
+    let (tags, (public_zones, private_zones)) = join(tags, read_items(context, account)).await;
+    let read = AccountRead {
+        id: account.id.clone(),
+        tags,
+        public_zones,
+        private_zones,
+    };
+    context.record(Record::AccountRead(read)).await;
+    context.progress.account_read();
+}
+
+/// Reads the items of an account; gives how many public zones there are, and how many private.
+async fn read_items(context: &Context, account: &Account) -> (u64, u64) {
+    match context.sessions.of(&account.id).await {
+        Some(Ok(session)) => {
+            let reader = Reader {
+                context,
+                account,
+                session: &session,
+                query_logs: OnceCell::new(),
+            };
+            join(reader.zones(), reader.alarms()).await.0
+        }
+        Some(Err(why)) => {
+            context.progress.listed(0, 0.0);
+            let gap = gap(Some(&account.id), Collection::Account, None, why);
+            context.record(Record::Gap(gap)).await;
+            (0, 0)
+        }
+        None => (0, 0),
+    }
+}
+
+struct Reader<'a> {
+    context: &'a Context,
+    account: &'a Account,
+    session: &'a Arc<Session>,
+    /// Listed once for the account, by the first zone that is read.
+    query_logs: OnceCell<Result<HashMap<String, Vec<QueryLog>>, Unknown>>,
+}
+
+/// The listing of the zones, cut into batches of the size in which tags are read.
+struct Listing {
+    pages: Pages,
+    waiting: Vec<ListedZone>,
+    ended: bool,
+    public: u64,
+    private: u64,
+}
+
+impl Listing {
+    fn add(&mut self, zones: Vec<ListedZone>) {
+        let (private, public): (Vec<_>, Vec<_>) = zones.into_iter().partition(|zone| zone.private);
+        self.private += private.len() as u64;
+        self.public += public.len() as u64;
+        self.waiting.extend(public);
+    }
+}
+
+impl Reader<'_> {
+    /// Reads the public zones; gives how many there are, and how many private ones.
+    async fn zones(&self) -> (u64, u64) {
+        let mut listing = Listing {
+            pages: Pages::new(),
+            waiting: Vec::new(),
+            ended: false,
+            public: 0,
+            private: 0,
+        };
+        stream::unfold(&mut listing, |listing| async {
+            let batch = self.next_batch(listing).await?;
+            Some((batch, listing))
+        })
+        .for_each_concurrent(None, |batch| self.batch(batch))
+        .await;
+        (listing.public, listing.private)
+    }
+
+    /// The next zones to read; listing goes on only when too few wait.
+    async fn next_batch(&self, listing: &mut Listing) -> Option<Vec<ListedZone>> {
+        while !listing.ended && listing.waiting.len() < TAGS_AT_A_TIME {
+            match route53::list_zones(self.session, &mut listing.pages).await {
+                Some(Ok(zones)) => listing.add(zones),
+                Some(Err(why)) => {
+                    self.gap(Collection::Zones, None, why).await;
+                    listing.ended = true;
+                }
+                None => listing.ended = true,
+            }
+            if listing.ended {
+                let requests = requests(listing.public, listing.private);
+                let seconds = ROUTE53.seconds(requests, self.context.caller.share);
+                self.context.progress.listed(listing.public, seconds);
+            }
+        }
+        let size = listing.waiting.len().min(TAGS_AT_A_TIME);
+        (size > 0).then(|| listing.waiting.drain(..size).collect())
+    }
+
+    async fn batch(&self, zones: Vec<ListedZone>) {
+        let ids: Vec<String> = zones.iter().map(|zone| zone.id.clone()).collect();
+        let (tags, dnssec) = join(
+            self.tags(&ids),
+            join_all(ids.iter().map(|id| self.dnssec(id))),
+        )
+        .await;
+        let query_logs = self.query_logs().await;
+        for (zone, (dnssec, ksks)) in zones.into_iter().zip(dnssec) {
+            let query_logs = match &query_logs {
+                Ok(logs) => Set::complete(logs.get(&zone.id).cloned().unwrap_or_default()),
+                Err(why) => Set::unread(why.clone()),
+            };
+            let tags = match &tags {
+                Ok(tags) => Fact::Known(tags.get(&zone.id).cloned().unwrap_or_default()),
+                Err(why) => Fact::unknown(why.clone()),
+            };
+            let zone = Zone {
+                arn: self.context.zone_arn(&zone.id),
+                id: zone.id,
+                account: self.account.id.clone(),
+                name: zone.name,
+                comment: zone.comment,
+                resource_record_set_count: zone.resource_record_set_count,
+                linked_service: zone.linked_service,
+                tags,
+                dnssec,
+                ksks,
+                query_logs,
+                collected_at: Timestamp::now(),
+            };
+            self.context.record(Record::Zone(zone)).await;
+            self.context.progress.zone_read();
+        }
+    }
+    async fn dnssec(&self, zone: &str) -> (Fact<Dnssec>, Set<Ksk>) {
+        match route53::dnssec(self.session, zone).await {
+            Ok((dnssec, ksks)) => {
+                let keys = ksks
+                    .iter()
+                    .filter_map(|ksk| ksk.key.as_ref())
+                    .map(Reference::target);
+                join_all(keys.map(|key| self.key(key))).await;
+                (Fact::Known(dnssec), Set::complete(ksks))
+            }
+            Err(why) => {
+                let arn = self.context.zone_arn(zone);
+                self.gap(Collection::Dnssec, Some(&arn), why.clone()).await;
+                (Fact::unknown(why.clone()), Set::unread(why))
+            }
+        }
+    }
+
+    async fn tags(&self, zones: &[String]) -> Result<HashMap<String, Tags>, Unknown> {
+        if !self.account.selected {
+            return Err(not_selected());
+        }
+        let tags = route53::tags(self.session, zones).await;
+        if let Err(why) = &tags {
+            self.gap(Collection::Tags, None, why.clone()).await;
+        }
+        tags
+    }
+
+    async fn query_logs(&self) -> &Result<HashMap<String, Vec<QueryLog>>, Unknown> {
+        self.query_logs
+            .get_or_init(|| async {
+                if !self.account.selected {
+                    return Err(not_selected());
+                }
+                let logs = route53::query_logs(self.session).await;
+                if let Err(why) = &logs {
+                    self.gap(Collection::QueryLogs, None, why.clone()).await;
+                }
+                logs
+            })
+            .await
+    }
+
+    /// Reads a key, unless another KSK of the organisation led to it before.
+    async fn key(&self, arn: &str) {
+        if !self.context.keys.is_new(arn) {
+            return;
+        }
+        let owner = Arn::parse(arn).map_or(self.account.id.as_str(), |parts| parts.account);
+        let key = match self.context.sessions.of(owner).await {
+            Some(Ok(session)) => kms::read(&session, arn, &self.context.caller.home_region).await,
+            Some(Err(why)) => kms::unreadable(arn, &why),
+            // Of a key outside the scope, what its policy shows to the zone's account.
+            None => kms::read(self.session, arn, &self.context.caller.home_region).await,
+        };
+        let facts = [
+            key.metadata.why_unknown(),
+            key.policy.why_unknown(),
+            key.public_key.why_unknown(),
+        ];
+        for why in facts.into_iter().flatten() {
+            // An account that cannot be entered, or is not in scope, is no gap of the key's own.
+            let own = why
+                .operation
+                .as_deref()
+                .is_some_and(|name| name.starts_with("kms:"));
+            if own {
+                let gap = gap(Some(owner), Collection::Keys, Some(arn), why.clone());
+                self.context.record(Record::Gap(gap)).await;
+            }
+        }
+        self.context.record(Record::Key(key)).await;
+    }
+
+    async fn alarms(&self) {
+        let region = &self.context.caller.home_region;
+        let alarms = match cloudwatch::alarms(self.session, &self.context.sessions, region).await {
+            Ok(alarms) => alarms,
+            Err(why) => return self.gap(Collection::Alarms, None, why).await,
+        };
+        let topics: BTreeSet<&str> = alarms
+            .iter()
+            .flat_map(|alarm| &alarm.alarm_actions)
+            .filter_map(|action| match action {
+                Reference::Item(topic) => Some(topic.as_str()),
+                Reference::External(_) => None,
+            })
+            .collect();
+        join_all(topics.into_iter().map(|topic| self.topic(topic))).await;
+        for alarm in alarms {
+            self.context.record(Record::Alarm(alarm)).await;
+        }
+    }
+
+    /// Reads a topic, unless another alarm of the organisation led to it before.
+    async fn topic(&self, arn: &str) {
+        if !self.context.topics.is_new(arn) {
+            return;
+        }
+        let owner = Arn::parse(arn).map_or(self.account.id.as_str(), |parts| parts.account);
+        let topic = match self.context.sessions.of(owner).await {
+            Some(Ok(session)) => sns::read(&session, arn, &self.context.caller.home_region).await,
+            Some(Err(why)) => sns::unreadable(arn, &why),
+            None => return,
+        };
+        if let Some(why) = topic.attributes.why_unknown() {
+            let own = why
+                .operation
+                .as_deref()
+                .is_some_and(|name| name.starts_with("sns:"));
+            if own {
+                let gap = gap(Some(owner), Collection::Topics, Some(arn), why.clone());
+                self.context.record(Record::Gap(gap)).await;
+            }
+        }
+        self.context.record(Record::Topic(topic)).await;
+    }
+
+    async fn gap(&self, collection: Collection, subject: Option<&str>, why: Unknown) {
+        let gap = gap(Some(&self.account.id), collection, subject, why);
+        self.context.record(Record::Gap(gap)).await;
+    }
+}
+
+/// The requests to Route 53 that an account with so many zones needs.
+pub(super) fn requests(public: u64, private: u64) -> u64 {
+    let pages = (public + private).div_ceil(ZONES_A_PAGE as u64).max(1);
+    let query_logs = public.div_ceil(100);
+    pages + public + public.div_ceil(TAGS_AT_A_TIME as u64) + query_logs
+}
+
+fn not_selected() -> Unknown {
+    Unknown::because(
+        Reason::NotDetermined,
+        "not read, for the account is not selected",
+    )
+}

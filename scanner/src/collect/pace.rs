@@ -1,0 +1,268 @@
+//! How fast each service of each account is asked.
+//!
+//! AWS meters most APIs by a token bucket for each account: so many requests at once, then so many
+//! a second. The scanner keeps a bucket of its own for each account and service, of which it takes
+//! the share it was given, and slows down where AWS answers that it is asked too often.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::failure::Failure;
+use crate::inventory::Reason;
+
+/// No attempt lasts longer.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
+/// No call lasts longer, all its attempts together.
+const CALL: Duration = Duration::from_secs(30);
+
+/// How often a call is tried before its failure stands.
+const ATTEMPTS: u32 = 5;
+
+/// The wait before the second attempt; it doubles from one to the next.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// After so many calls in a row that failed for good, the rest of them is not asked any more.
+const GIVE_UP_AFTER: u32 = 8;
+
+/// The least rate that throttling can bring a service down to, as a part of its own.
+const SLOWEST: f64 = 0.1;
+
+/// The documented limit of a service for one account.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    /// Requests that may come at once.
+    pub(super) burst: f64,
+    /// Requests a second after that.
+    pub(super) rate: f64,
+}
+
+impl Limit {
+    /// How long `requests` take at `share` of the limit, in seconds.
+    pub(super) fn seconds(self, requests: u64, share: f64) -> f64 {
+        let beyond = requests as f64 - share * self.burst;
+        (beyond / (share * self.rate)).max(0.0)
+    }
+}
+
+/// What all paces of a scan have in common: the bound on open requests, and what was sent.
+#[derive(Debug)]
+pub(super) struct Traffic {
+    open: Semaphore,
+    requests: AtomicU64,
+    throttles: AtomicU64,
+}
+
+impl Traffic {
+    /// Traffic with at most `open` requests on the wire.
+    pub(super) fn new(open: usize) -> Arc<Self> {
+        Arc::new(Self {
+            open: Semaphore::new(open),
+            requests: AtomicU64::new(0),
+            throttles: AtomicU64::new(0),
+        })
+    }
+
+    /// How many requests were sent.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many were answered with throttling.
+    pub(super) fn throttles(&self) -> u64 {
+        self.throttles.load(Ordering::Relaxed)
+    }
+}
+
+/// The pace of one service in one account.
+#[derive(Debug)]
+pub(super) struct Pace {
+    bucket: Mutex<Bucket>,
+    traffic: Arc<Traffic>,
+    lost: Mutex<Lost>,
+}
+
+/// The calls in a row that failed for good, though another try might have helped.
+#[derive(Debug, Default)]
+struct Lost {
+    in_a_row: u32,
+    last: Option<Failure>,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    tokens: f64,
+    capacity: f64,
+    rate: f64,
+    full_rate: f64,
+    /// When the tokens were last counted. AWS's own bucket begins to refill with the first request
+    /// that arrives, so this one begins no earlier than the first answer.
+    counted: Option<Instant>,
+    slowed: Option<Instant>,
+}
+
+impl Pace {
+    /// A pace that takes `share` of `limit`.
+    pub(super) fn new(limit: Limit, share: f64, traffic: Arc<Traffic>) -> Self {
+        let rate = (limit.rate * share).max(f64::MIN_POSITIVE);
+        let capacity = (limit.burst * share).max(1.0);
+        Self {
+            bucket: Mutex::new(Bucket {
+                tokens: capacity,
+                capacity,
+                rate,
+                full_rate: rate,
+                counted: None,
+                slowed: None,
+            }),
+            traffic,
+            lost: Mutex::default(),
+        }
+    }
+
+    /// Makes a call: waits for its turn, bounds its time, tries again what may succeed a moment
+    /// later, and adapts the pace to the answers.
+    pub(super) async fn call<T, E, F>(&self, mut send: impl FnMut() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, E>>,
+        Failure: From<E>,
+    {
+        self.worth_asking()?;
+        let mut spent = Duration::ZERO;
+        let mut wait = FIRST_WAIT;
+        let mut attempt = 1;
+        loop {
+            self.turn().await;
+            let begun = Instant::now();
+            let answer = self
+                .send(&mut send, ATTEMPT.min(CALL.saturating_sub(spent)))
+                .await;
+            spent += begun.elapsed();
+            let failure = match answer {
+                Ok(value) => {
+                    self.answered();
+                    return Ok(value);
+                }
+                Err(failure) => failure,
+            };
+            if failure.reason == Reason::Throttled {
+                self.traffic.throttles.fetch_add(1, Ordering::Relaxed);
+                self.throttled(begun);
+            }
+            if !failure.transient {
+                self.answered();
+                return Err(failure);
+            }
+            if attempt == ATTEMPTS || spent + wait >= CALL {
+                self.lost(&failure);
+                return Err(failure);
+            }
+            tokio::time::sleep(wait).await;
+            spent += wait;
+            wait *= 2;
+            attempt += 1;
+        }
+    }
+
+    async fn send<T, E, F>(
+        &self,
+        send: &mut impl FnMut() -> F,
+        at_most: Duration,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, E>>,
+        Failure: From<E>,
+    {
+        let _open = self.traffic.open.acquire().await;
+        self.traffic.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = timeout(at_most, send()).await;
+        lock(&self.bucket).begin(Instant::now());
+        match answer {
+            Ok(answer) => answer.map_err(Failure::from),
+            Err(_) => Err(Failure::timed_out(at_most.as_secs())),
+        }
+    }
+
+    /// Takes a token, and waits until it is there.
+    async fn turn(&self) {
+        let turn = lock(&self.bucket).take(Instant::now());
+        if let Some(turn) = turn {
+            sleep_until(turn).await;
+        }
+    }
+
+    fn answered(&self) {
+        *lock(&self.lost) = Lost::default();
+        lock(&self.bucket).recover();
+    }
+
+    fn lost(&self, failure: &Failure) {
+        let mut lost = lock(&self.lost);
+        lost.in_a_row += 1;
+        lost.last = Some(failure.clone());
+    }
+
+    /// A service that gave no answer many times in a row would only hold up the rest.
+    fn worth_asking(&self) -> Result<(), Failure> {
+        let lost = lock(&self.lost);
+        match &lost.last {
+            Some(last) if lost.in_a_row >= GIVE_UP_AFTER => Err(Failure {
+                detail: Some(format!(
+                    "not asked, for the {GIVE_UP_AFTER} calls before it all failed, the last with: {}",
+                    last.detail.as_deref().unwrap_or(last.reason.as_str()),
+                )),
+                ..last.clone()
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn throttled(&self, sent: Instant) {
+        lock(&self.bucket).slow_down(sent, Instant::now());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Bucket {
+    fn begin(&mut self, now: Instant) {
+        self.counted.get_or_insert(now);
+    }
+
+    fn refill(&mut self, now: Instant) {
+        if let Some(counted) = self.counted {
+            let gained = now.saturating_duration_since(counted).as_secs_f64() * self.rate;
+            self.tokens = (self.tokens + gained).min(self.capacity);
+            self.counted = Some(now.max(counted));
+        }
+    }
+
+    /// Takes a token that is there, or the next one to come: then says when that will be.
+    fn take(&mut self, now: Instant) -> Option<Instant> {
+        self.refill(now);
+        self.tokens -= 1.0;
+        (self.tokens < 0.0).then(|| now + Duration::from_secs_f64(-self.tokens / self.rate))
+    }
+
+    /// Others share the budget, or it is smaller than documented: a third slower, and no burst.
+    fn slow_down(&mut self, sent: Instant, now: Instant) {
+        self.refill(now);
+        self.tokens = self.tokens.min(0.0);
+        // Requests that were on the wire together were throttled for one and the same reason.
+        if self.slowed.is_none_or(|slowed| sent > slowed) {
+            self.rate = (self.rate / 1.5).max(self.full_rate * SLOWEST);
+            self.slowed = Some(now);
+        }
+    }
+
+    fn recover(&mut self) {
+        self.rate = (self.rate + self.full_rate * 0.02).min(self.full_rate);
+    }
+}

@@ -1,0 +1,293 @@
+//! The way into one account: its credentials, the clients of its services, and their paces.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use tokio::sync::OnceCell;
+
+use super::CollectError;
+use super::credentials::{AssumedRole, Role};
+use super::failure::Failure;
+use super::pace::{Limit, Pace, Traffic};
+use crate::inventory::Unknown;
+
+/// Requests on the wire at one time, over all accounts: under every default bound on open files.
+const OPEN_REQUESTS: usize = 400;
+
+/// Route 53: "Requests to the Route 53 API" in the Developer Guide's page on throttling.
+pub(super) const ROUTE53: Limit = Limit {
+    burst: 50.0,
+    rate: 10.0,
+};
+/// KMS: the least of the request quotas of the three operations used, `GetKeyPolicy`'s.
+pub(super) const KMS: Limit = Limit {
+    burst: 1000.0,
+    rate: 1000.0,
+};
+/// CloudWatch: quota L-21CB40A4, `DescribeAlarms`.
+pub(super) const CLOUDWATCH: Limit = Limit {
+    burst: 9.0,
+    rate: 9.0,
+};
+/// SNS: the quota of `GetTopicAttributes`.
+pub(super) const SNS: Limit = Limit {
+    burst: 30.0,
+    rate: 30.0,
+};
+/// Organizations documents no one limit for its operations; this is under each of them.
+pub(super) const ORGANIZATIONS: Limit = Limit {
+    burst: 13.0,
+    rate: 8.0,
+};
+/// STS: the default quota of an account and region.
+pub(super) const STS: Limit = Limit {
+    burst: 600.0,
+    rate: 600.0,
+};
+
+/// Who calls, in which partition, and how every client is made.
+#[derive(Debug)]
+pub(super) struct Caller {
+    config: SdkConfig,
+    pub(super) arn: String,
+    pub(super) account: String,
+    pub(super) partition: String,
+    pub(super) home_region: String,
+    pub(super) share: f64,
+    pub(super) traffic: Arc<Traffic>,
+    sts: aws_sdk_sts::Client,
+    sts_pace: Arc<Pace>,
+}
+
+/// The clients of one account, with the pace of each service.
+#[derive(Debug)]
+pub(super) struct Session {
+    config: SdkConfig,
+    pub(super) account: String,
+    pub(super) route53: aws_sdk_route53::Client,
+    pub(super) route53_pace: Pace,
+    pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(super) cloudwatch_pace: Pace,
+    kms: Regions<aws_sdk_kms::Client>,
+    sns: Regions<aws_sdk_sns::Client>,
+    share: f64,
+    traffic: Arc<Traffic>,
+}
+
+/// The clients of a service that an account is asked for region by region.
+type Regions<C> = Mutex<HashMap<String, Arc<Regional<C>>>>;
+
+/// A client of one region, with its pace.
+#[derive(Debug)]
+pub(super) struct Regional<C> {
+    pub(super) client: C,
+    pub(super) pace: Pace,
+}
+
+impl Caller {
+    /// Finds out who calls (`sts:GetCallerIdentity`), from the SDK's own chain of credentials.
+    pub(super) async fn identify(share: f64) -> Result<Self, CollectError> {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            // The paces try again; two layers of retries would multiply.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .build(),
+            )
+            .load()
+            .await;
+        let config = match config.region() {
+            Some(_) => config,
+            None => config
+                .into_builder()
+                .region(Region::from_static("us-east-1"))
+                .build(),
+        };
+        let traffic = Traffic::new(OPEN_REQUESTS);
+        let sts = aws_sdk_sts::Client::new(&config);
+        let sts_pace = Arc::new(Pace::new(STS, share, traffic.clone()));
+        let identity = sts_pace
+            .call(|| sts.get_caller_identity().send())
+            .await
+            .map_err(CollectError::no_identity)?;
+        let (arn, account) = identity.arn.zip(identity.account).ok_or_else(|| {
+            CollectError::no_identity(Failure::new(
+                crate::inventory::Reason::Malformed,
+                "the answer held no ARN",
+            ))
+        })?;
+        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        Ok(Self {
+            home_region: home_region(&partition).to_owned(),
+            config,
+            arn,
+            account,
+            partition,
+            share,
+            traffic,
+            sts,
+            sts_pace,
+        })
+    }
+
+    /// The client of Organizations, which lives in the partition's home region.
+    pub(super) fn organizations(&self) -> (aws_sdk_organizations::Client, Pace) {
+        let config = aws_sdk_organizations::config::Builder::from(&self.config)
+            .region(Region::new(self.home_region.clone()))
+            .build();
+        (
+            aws_sdk_organizations::Client::from_conf(config),
+            Pace::new(ORGANIZATIONS, self.share, self.traffic.clone()),
+        )
+    }
+
+    /// The session of the caller's own account.
+    pub(super) fn own_session(&self) -> Session {
+        self.session(self.account.clone(), self.config.clone())
+    }
+
+    /// The session of another account, by assuming `role` there.
+    pub(super) async fn assume(&self, account: &str, role: Role) -> Result<Session, Failure> {
+        let arn = if role.name.starts_with("arn:") {
+            role.name.clone()
+        } else {
+            format!("arn:{}:iam::{account}:role/{}", self.partition, role.name)
+        };
+        let assumed =
+            AssumedRole::assume(self.sts.clone(), self.sts_pace.clone(), arn, role).await?;
+        let config = self
+            .config
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(assumed))
+            .identity_cache(
+                IdentityCache::lazy()
+                    .load_timeout(Duration::from_secs(30))
+                    .build(),
+            )
+            .build();
+        Ok(self.session(account.to_owned(), config))
+    }
+
+    fn session(&self, account: String, config: SdkConfig) -> Session {
+        let home = config
+            .to_builder()
+            .region(Region::new(self.home_region.clone()))
+            .build();
+        Session {
+            account,
+            route53: aws_sdk_route53::Client::new(&home),
+            route53_pace: Pace::new(ROUTE53, self.share, self.traffic.clone()),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&home),
+            cloudwatch_pace: Pace::new(CLOUDWATCH, self.share, self.traffic.clone()),
+            kms: Mutex::default(),
+            sns: Mutex::default(),
+            config,
+            share: self.share,
+            traffic: self.traffic.clone(),
+        }
+    }
+}
+
+impl Session {
+    /// The client of KMS in a region.
+    pub(super) fn kms(&self, region: &str) -> Arc<Regional<aws_sdk_kms::Client>> {
+        self.regional(&self.kms, region, KMS, aws_sdk_kms::Client::new)
+    }
+
+    /// The client of SNS in a region.
+    pub(super) fn sns(&self, region: &str) -> Arc<Regional<aws_sdk_sns::Client>> {
+        self.regional(&self.sns, region, SNS, aws_sdk_sns::Client::new)
+    }
+
+    fn regional<C>(
+        &self,
+        regions: &Regions<C>,
+        region: &str,
+        limit: Limit,
+        client: impl FnOnce(&SdkConfig) -> C,
+    ) -> Arc<Regional<C>> {
+        let mut regions = regions.lock().unwrap_or_else(PoisonError::into_inner);
+        regions
+            .entry(region.to_owned())
+            .or_insert_with(|| {
+                let config = self
+                    .config
+                    .to_builder()
+                    .region(Region::new(region.to_owned()))
+                    .build();
+                Arc::new(Regional {
+                    client: client(&config),
+                    pace: Pace::new(limit, self.share, self.traffic.clone()),
+                })
+            })
+            .clone()
+    }
+}
+
+/// The region of a partition in which Route 53 keeps its keys, metrics and logs.
+pub fn home_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-cn" => "cn-northwest-1",
+        _ => "us-east-1",
+    }
+}
+
+/// The sessions of all accounts in scope, each opened once, by whoever needs it first.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    caller: Arc<Caller>,
+    roles: HashMap<String, Role>,
+    open: HashMap<String, OnceCell<Result<Arc<Session>, Unknown>>>,
+}
+
+impl Sessions {
+    /// Sessions for the accounts of `roles`: the account id and the role to assume there.
+    pub(super) fn new(caller: Arc<Caller>, roles: HashMap<String, Role>) -> Self {
+        let open = roles
+            .keys()
+            .map(|account| (account.clone(), OnceCell::new()))
+            .collect();
+        Self {
+            caller,
+            roles,
+            open,
+        }
+    }
+
+    /// Whether the account is one that can be asked.
+    pub(super) fn covers(&self, account: &str) -> bool {
+        self.open.contains_key(account)
+    }
+
+    /// The session of an account; none where the account is not in scope.
+    pub(super) async fn of(&self, account: &str) -> Option<Result<Arc<Session>, Unknown>> {
+        let cell = self.open.get(account)?;
+        let role = self.roles.get(account)?.clone();
+        let session = cell
+            .get_or_init(|| async {
+                if account == self.caller.account {
+                    return Ok(Arc::new(self.caller.own_session()));
+                }
+                self.caller
+                    .assume(account, role)
+                    .await
+                    .map(Arc::new)
+                    .map_err(|failure| failure.of("sts:AssumeRole"))
+            })
+            .await;
+        Some(session.clone())
+    }
+}

@@ -1,0 +1,137 @@
+//! The records of which a snapshot consists.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::fact::Fact;
+use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
+
+/// The name and major version of the snapshot's form.
+pub const SCHEMA: &str = "zonewarden.snapshot/1";
+
+/// One line of a snapshot: an object whose one member names the kind of the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// The first line.
+    Header(Header),
+    /// An account of the organisation, as it was listed.
+    Account(Account),
+    /// The end of the reading of an account; without it the account was not read whole.
+    AccountRead(AccountRead),
+    /// A public hosted zone with its KSKs and query logging configurations.
+    Zone(Zone),
+    /// A KMS key behind a KSK.
+    Key(Key),
+    /// An alarm that bears on DNSSEC.
+    Alarm(Alarm),
+    /// An SNS topic that such an alarm notifies.
+    Topic(Topic),
+    /// Something in scope that could not be read.
+    Gap(Gap),
+    /// The last line; a snapshot without it is incomplete.
+    Footer(Footer),
+}
+
+/// What a snapshot is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The version of the program that collected it.
+    pub version: String,
+    /// When the collection began.
+    pub started_at: Timestamp,
+    /// The ARN of the caller (`sts:GetCallerIdentity`).
+    pub caller: String,
+    /// The account of the caller.
+    pub account: String,
+    /// `aws`, `aws-us-gov` or `aws-cn`.
+    pub partition: String,
+    /// The region of the partition in which Route 53 keeps its keys, metrics and logs.
+    pub home_region: String,
+    /// Which accounts were to be read.
+    pub scope: AccountScope,
+    /// The organisation of the caller's account, where it could be read.
+    pub organization: Option<Organization>,
+}
+
+/// Which accounts were to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountScope {
+    /// Every account of the organisation.
+    Organization,
+    /// The caller's own, for there is no organisation or the caller may not list it.
+    Account,
+    /// Those that were listed by hand.
+    List,
+}
+
+/// The organisation that was read (Organizations `Organization`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Organization {
+    /// The id of the organisation, `o-…`.
+    pub id: String,
+    /// The id of its root, `r-…`, where it could be read.
+    pub root: Option<String>,
+    /// The id of its management account.
+    pub management_account: Option<String>,
+}
+
+/// The end of the reading of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountRead {
+    /// The account id.
+    pub id: String,
+    /// The tags of the account.
+    pub tags: Fact<Tags>,
+    /// The public hosted zones that the account listed.
+    pub public_zones: u64,
+    /// The private hosted zones that the account listed; none is read.
+    pub private_zones: u64,
+}
+
+/// What a complete snapshot ends with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Footer {
+    /// When the collection was finished.
+    pub finished_at: Timestamp,
+    /// How many records of each kind there are.
+    pub counts: RecordCounts,
+    /// The SHA-256 of every byte before this line, `sha256:` and hexadecimal.
+    pub digest: String,
+}
+
+/// How many records of each kind a snapshot holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordCounts {
+    /// Accounts, read or not.
+    pub accounts: u64,
+    /// Public hosted zones.
+    pub zones: u64,
+    /// KMS keys.
+    pub keys: u64,
+    /// Alarms.
+    pub alarms: u64,
+    /// SNS topics.
+    pub topics: u64,
+    /// Gaps.
+    pub gaps: u64,
+}
+
+impl RecordCounts {
+    /// Counts a record.
+    pub fn add(&mut self, record: &Record) {
+        match record {
+            Record::Account(_) => self.accounts += 1,
+            Record::Zone(_) => self.zones += 1,
+            Record::Key(_) => self.keys += 1,
+            Record::Alarm(_) => self.alarms += 1,
+            Record::Topic(_) => self.topics += 1,
+            Record::Gap(_) => self.gaps += 1,
+            Record::Header(_) | Record::AccountRead(_) | Record::Footer(_) => {}
+        }
+    }
+}
