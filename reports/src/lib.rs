@@ -1,7 +1,24 @@
 //! The report of zonewarden, and the documents made from it.
 //!
-//! A [`Report`] goes in, one document comes out: no AWS, no Rego, no clock, no network.
+//! A [`Report`] goes in, one document comes out: no AWS, no Rego, no clock, no network. The same
+//! report and [`Options`] give the same bytes.
 
+mod command;
+mod csv;
+mod fingerprint;
+mod format;
+mod json;
+mod neutralise;
 mod report;
+mod sarif;
+mod schema;
+mod table;
 
+pub use command::shell_command;
+pub use csv::original_cell;
+pub use fingerprint::fingerprint;
+pub use format::{Format, Options, UnknownFormat, WriteError, write};
+pub use json::{ReadError, read};
+pub use neutralise::printable;
 pub use report::*;
+pub use schema::json_schema;

@@ -1,5 +1,6 @@
 //! The report: everything that one judgement found, and what it rests on.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ pub const SCHEMA: &str = "zonewarden.report/1";
 /// Readers ignore members that they do not know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// [`SCHEMA`].
+    /// The name and major version of the form: `zonewarden.report/1`.
     pub schema: String,
     /// What judged.
     pub tool: Tool,
@@ -28,7 +29,7 @@ pub struct Report {
     pub rules: Vec<Rule>,
     /// The results: failures, unknowns and waived failures; all where passes were asked for.
     ///
-    /// In the order of the table: worst first, then by rule, subject and key.
+    /// In the order of [`RuleResult::worst_first`].
     pub results: Vec<RuleResult>,
     /// What the user should know of the run itself.
     pub warnings: Vec<String>,
@@ -306,6 +307,18 @@ pub struct RuleResult {
     pub waiver: Option<String>,
 }
 
+impl RuleResult {
+    /// The order of results in every document: failures first, worst first, then by rule,
+    /// subject and key.
+    pub fn worst_first(&self, other: &Self) -> Ordering {
+        (self.outcome.cmp(&other.outcome))
+            .then_with(|| other.severity.cmp(&self.severity))
+            .then_with(|| self.rule.cmp(&other.rule))
+            .then_with(|| self.subject.id.cmp(&other.subject.id))
+            .then_with(|| self.key.cmp(&other.key))
+    }
+}
+
 /// What was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {
@@ -362,7 +375,7 @@ pub struct Location {
     pub file: String,
     /// The first line, from 1.
     pub line: u64,
-    /// The first column, from 1.
+    /// The first column, from 1, counted in Unicode code points.
     pub column: u64,
     /// The last line.
     pub end_line: u64,

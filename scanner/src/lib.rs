@@ -1,8 +1,10 @@
 //! zonewarden proves, for every AWS account of an organisation, that its public DNS zones are
 //! signed and that someone will be told before that breaks.
 //!
-//! Facts flow one way: [`inventory`] → [`derive`] → judgement → report.
+//! Facts flow one way: [`collect`] → [`inventory`] → [`derive`] → [`evaluate`] → report.
 
+pub mod cli;
 pub mod collect;
 pub mod derive;
+pub mod evaluate;
 pub mod inventory;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `zonewarden`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zonewarden::cli::main()
+}

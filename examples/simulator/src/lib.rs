@@ -1,1 +1,37 @@
-//! x
+//! An AWS organisation on loopback.
+//!
+//! It answers the calls of an AWS SDK to Organizations, STS, Route 53, KMS, CloudWatch and SNS in
+//! the protocols of those services, as AWS does: with genuine DNSSEC keys, pages, limits, refusals
+//! and, where asked for, faults. It holds what an [`Organization`] says and changes nothing.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), zonewarden_simulator::Error> {
+//! use zonewarden_simulator::{Options, Organization, Simulator};
+//!
+//! let simulator = Simulator::start(Organization::demo()?, Options::default())?;
+//! println!("AWS_ENDPOINT_URL={}", simulator.endpoint());
+//! simulator.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It is no security boundary: signatures are not verified, and whoever reaches the port may ask.
+
+mod auth;
+mod dnssec;
+mod error;
+mod faults;
+mod limits;
+mod organization;
+mod protocol;
+mod server;
+mod service;
+mod statistics;
+
+pub use auth::Credentials;
+pub use error::Error;
+pub use faults::{Fault, FaultKind};
+pub use limits::{Limit, Limits};
+pub use organization::{HOME_REGION, Organization, Seed};
+pub use server::{Options, Simulator};
+pub use statistics::{Count, Statistics};

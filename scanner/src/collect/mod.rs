@@ -35,6 +35,7 @@ pub use credentials::Role;
 pub use plan::{Plan, PlannedAccount, plan};
 pub use progress::Progress;
 pub use scope::NamedAccount;
+pub use session::Connection;
 
 /// What is collected, and how.
 #[derive(Debug, Clone)]
@@ -160,12 +161,13 @@ fn gap(account: Option<&str>, collection: Collection, subject: Option<&str>, why
 /// Where the credentials do not work, or the filters of `settings` leave nothing to judge. All
 /// else that goes wrong becomes a gap among the records.
 pub async fn collect(
+    connection: &Connection,
     settings: &Settings,
     records: Sender<Record>,
     progress: Arc<Progress>,
 ) -> Result<Cost, CollectError> {
     let started_at = Timestamp::now();
-    let caller = Arc::new(Caller::identify(settings.share).await?);
+    let caller = Arc::new(Caller::identify(connection, settings.share).await?);
     let scope = scope::find(&caller, settings).await?;
     let context = Arc::new(Context {
         sessions: Sessions::new(caller.clone(), scope.roles),

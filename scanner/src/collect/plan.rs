@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::account::requests;
 use super::session::{Caller, ROUTE53, Sessions};
-use super::{CollectError, Settings, route53, scope};
+use super::{CollectError, Connection, Settings, route53, scope};
 use crate::inventory::{Account, AccountScope, Gap, Unknown};
 
 /// What a collection would read, how many requests that takes, and how long.
@@ -40,8 +40,8 @@ pub struct PlannedAccount {
 ///
 /// # Errors
 /// Where the credentials do not work, or the filters leave nothing to judge.
-pub async fn plan(settings: &Settings) -> Result<Plan, CollectError> {
-    let caller = Arc::new(Caller::identify(settings.share).await?);
+pub async fn plan(connection: &Connection, settings: &Settings) -> Result<Plan, CollectError> {
+    let caller = Arc::new(Caller::identify(connection, settings.share).await?);
     let scope = scope::find(&caller, settings).await?;
     let sessions = Sessions::new(caller, scope.roles);
     let mut accounts = join_all(

@@ -8,7 +8,10 @@ use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
@@ -52,6 +55,23 @@ pub(super) const STS: Limit = Limit {
     rate: 600.0,
 };
 
+/// Where AWS is, and as whom it is asked.
+#[derive(Debug, Clone)]
+pub enum Connection {
+    /// What the SDK's own chain finds: profiles, SSO, web identity, instance roles,
+    /// `AWS_ENDPOINT_URL`.
+    Environment,
+    /// One endpoint for every service, and one pair of keys, whatever the environment says.
+    Fixed {
+        /// The URL of the endpoint.
+        endpoint: String,
+        /// The access key id.
+        access_key: String,
+        /// The secret access key.
+        secret_key: String,
+    },
+}
+
 /// Who calls, in which partition, and how every client is made.
 #[derive(Debug)]
 pub(super) struct Caller {
@@ -91,23 +111,55 @@ pub(super) struct Regional<C> {
     pub(super) pace: Pace,
 }
 
-impl Caller {
-    /// Finds out who calls (`sts:GetCallerIdentity`), from the SDK's own chain of credentials.
-    pub(super) async fn identify(share: f64) -> Result<Self, CollectError> {
+impl Connection {
+    async fn config(&self) -> SdkConfig {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            // The paces try again; two layers of retries would multiply.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(5))
-                    .build(),
-            )
-            .load()
-            .await;
+        // The paces try again; two layers of retries would multiply.
+        let retries = RetryConfig::disabled();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .build();
+        match self {
+            Self::Environment => {
+                aws_config::defaults(BehaviorVersion::latest())
+                    .http_client(http)
+                    .retry_config(retries)
+                    .timeout_config(timeouts)
+                    .load()
+                    .await
+            }
+            Self::Fixed {
+                endpoint,
+                access_key,
+                secret_key,
+            } => {
+                let credentials =
+                    Credentials::new(access_key, secret_key, None, None, "zonewarden");
+                SdkConfig::builder()
+                    .behavior_version(BehaviorVersion::latest())
+                    .http_client(http)
+                    .retry_config(retries)
+                    .timeout_config(timeouts)
+                    .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                    .time_source(SystemTimeSource::new())
+                    .identity_cache(IdentityCache::lazy().build())
+                    .credentials_provider(SharedCredentialsProvider::new(credentials))
+                    .endpoint_url(endpoint)
+                    .build()
+            }
+        }
+    }
+}
+
+impl Caller {
+    /// Finds out who calls (`sts:GetCallerIdentity`).
+    pub(super) async fn identify(
+        connection: &Connection,
+        share: f64,
+    ) -> Result<Self, CollectError> {
+        let config = connection.config().await;
         let config = match config.region() {
             Some(_) => config,
             None => config
@@ -237,7 +289,7 @@ impl Session {
 }
 
 /// The region of a partition in which Route 53 keeps its keys, metrics and logs.
-pub fn home_region(partition: &str) -> &'static str {
+fn home_region(partition: &str) -> &'static str {
     match partition {
         "aws-us-gov" => "us-gov-west-1",
         "aws-cn" => "cn-northwest-1",

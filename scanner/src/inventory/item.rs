@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fact::{Fact, Reason, Set};
+use super::fact::{Fact, Reason, Set, Unknown};
 
 /// The tags of a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -343,6 +343,18 @@ pub struct Gap {
     pub code: Option<String>,
     /// What a person needs to know beyond the reason.
     pub detail: Option<String>,
+}
+
+impl Gap {
+    /// The unknown that the gap leaves behind.
+    pub fn unknown(&self) -> Unknown {
+        Unknown {
+            reason: self.reason,
+            operation: self.operation.clone(),
+            code: self.code.clone(),
+            detail: self.detail.clone(),
+        }
+    }
 }
 
 /// The parts of the inventory in which something can be missing.

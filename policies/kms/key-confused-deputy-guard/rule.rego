@@ -1,0 +1,54 @@
+# METADATA
+# title: No guard against a confused deputy
+# description: Without a condition on the source, Route 53 may use the key for a zone of any account.
+#   A stranger could then have a KSK made from it, with Route 53 as the deputy.
+# related_resources:
+#   - https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-managing-permissions.html#KMS-key-policy-for-DNSSEC
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+# custom:
+#   id: key-confused-deputy-guard
+#   severity: medium
+#   scope: key
+#   judges: [live, source, plan]
+#   needs: [key.metadata, key.service_statements]
+#   needs_to_pass: []
+#   controls:
+#     nist-800-53-r5: [SC-12]
+#   remediation: Add the condition StringEquals aws:SourceAccount with the account of the zone, or ArnEquals
+#     aws:SourceArn with its ARN, to each statement named.
+#   fix: [aws, kms, put-key-policy, --key-id, "{key_arn}", --policy-name, default, --policy, "file://key-policy.json", --region, "{region}"]
+package zonewarden.key_confused_deputy_guard
+
+import rego.v1
+
+not_applicable if input.key.metadata == null
+
+not_applicable if count(usable) == 0
+
+deny contains {
+	"msg": sprintf("The policy of KMS key %s lets Route 53 use the key for any account's zone (%s).", [input.key.arn, concat(", ", sort(unguarded))]),
+	"at": "key.policy",
+	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+} if {
+	count(unguarded) > 0
+}
+
+# AWS documents the statement for grants without such a guard. The array stays undefined, not empty,
+# where the statements are not known.
+usable := [statement |
+	some statement in input.key.service_statements
+	statement.grant_is_for_aws_resource == false
+	some action in {"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"}
+	action in statement.actions
+] if {
+	input.key.service_statements != null
+}
+
+unguarded := {name(statement) |
+	some statement in usable
+	count(statement.guards) == 0
+}
+
+name(statement) := statement.statement if statement.statement != null
+
+name(statement) := "a statement without a Sid" if statement.statement == null

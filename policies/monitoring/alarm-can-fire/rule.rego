@@ -1,0 +1,90 @@
+# METADATA
+# title: Alarm cannot fire
+# description: DNSSECInternalFailure and DNSSECKeySigningKeysNeedingAction count from one, every four hours.
+#   An alarm that a value of one does not set off, or that watches no zone, stays silent in the outage.
+# related_resources:
+#   - https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-hosted-zones-with-cloudwatch.html
+#   - https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+# custom:
+#   id: alarm-can-fire
+#   severity: high
+#   scope: alarm
+#   judges: [live, source, plan]
+#   needs: []
+#   needs_to_pass: [alarm.watches, "alarm.watches[].zone_exists", alarm.can_fire]
+#   controls:
+#     bsi-it-grundschutz: [APP.3.6.A7]
+#   remediation: Put the alarm again with the statistic Sum, a period of 14400 seconds, one evaluation period,
+#     the threshold 1 and GreaterThanOrEqualToThreshold.
+#   fix: [aws, cloudwatch, describe-alarms, "--alarm-names={alarm_name}", --region, "{region}"]
+package zonewarden.alarm_can_fire
+
+import rego.v1
+
+not_applicable if input.alarm.kind == "composite"
+
+failures := [watch |
+	some watch in input.alarm.watches
+	watch.metric_name in {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
+]
+
+deny contains {
+	"msg": sprintf("Alarm %s cannot fire on %s: %v.", [input.alarm.name, concat(", ", sort({watch.metric_name | some watch in failures})), input.alarm.can_fire.why]),
+	"at": "alarm.can_fire",
+	"fix": fix,
+} if {
+	count(failures) > 0
+	input.alarm.can_fire.value == false
+}
+
+deny contains {
+	"msg": sprintf("Alarm %s watches %s of hosted zone %s, which no account has as a public zone (%d of %d accounts read).", [
+		input.alarm.name, watch.metric_name, watch.zone,
+		input.coverage.accounts_read, input.coverage.accounts_in_scope,
+	]),
+	"at": "alarm.watches",
+	"key": sprintf("%s %s", [watch.metric_name, watch.zone]),
+	"fix": ["aws", "cloudwatch", "delete-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", input.alarm.region],
+} if {
+	some watch in failures
+	watch.zone_exists == false
+}
+
+zones := {watch.zone | some watch in failures}
+
+metrics := {watch.metric_name | some watch in failures}
+
+# An alarm on one metric of one zone, which one call replaces.
+plain if {
+	input.alarm.statistic != null
+	count(zones) == 1
+	count(metrics) == 1
+	min(zones) != null
+}
+
+fix := array.concat(
+	[
+		"aws", "cloudwatch", "put-metric-alarm",
+		"--region", input.alarm.region,
+		sprintf("--alarm-name=%s", [input.alarm.name]),
+		"--namespace", "AWS/Route53",
+		"--metric-name", min(metrics),
+		"--dimensions", sprintf("Name=HostedZoneId,Value=%s", [min(zones)]),
+		"--statistic", "Sum",
+		"--period", "14400",
+		"--evaluation-periods", "1",
+		"--threshold", "1",
+		"--comparison-operator", "GreaterThanOrEqualToThreshold",
+		"--treat-missing-data", "notBreaching",
+	],
+	actions,
+) if {
+	plain
+}
+
+fix := {"alarm_name": input.alarm.name, "region": input.alarm.region} if not plain
+
+# Putting an alarm again without its actions would take them away.
+actions := array.concat(["--alarm-actions"], input.alarm.alarm_actions) if count(input.alarm.alarm_actions) > 0
+
+actions := ["--alarm-actions", "SNS_TOPIC_ARN"] if count(input.alarm.alarm_actions) == 0

@@ -1,0 +1,270 @@
+//! What could not be judged or read, as SARIF tool execution notifications.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use serde_sarif::sarif::{
+    Location, LogicalLocation, Message, MultiformatMessageString, Notification, PropertyBag,
+    ReportingDescriptor, ReportingDescriptorReference,
+};
+
+use super::place;
+use super::rules::{RuleIndex, pascal_case};
+use super::text::{message, present};
+use crate::neutralise::printable;
+use crate::report::{Gap, Outcome, Report, RuleResult, UnknownFact};
+
+/// The most notifications of one kind, so that a scan without rights makes no endless document.
+const OF_A_KIND: usize = 5_000;
+
+/// The kinds of notification.
+#[derive(Clone, Copy)]
+enum Kind {
+    Coverage,
+    Gap,
+    LeftOut,
+    UnknownVerdict,
+    Warning,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [
+        Self::Coverage,
+        Self::Gap,
+        Self::LeftOut,
+        Self::UnknownVerdict,
+        Self::Warning,
+    ];
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Coverage => "coverage",
+            Self::Gap => "gap",
+            Self::LeftOut => "left-out",
+            Self::UnknownVerdict => "unknown-verdict",
+            Self::Warning => "warning",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Coverage => "How much of what was in scope was read.",
+            Self::Gap => "Something in scope could not be read.",
+            Self::LeftOut => "The document has not everything that the report has.",
+            Self::UnknownVerdict => "A fact that a verdict rests on is not known.",
+            Self::Warning => "Something that the user should know of the run.",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Coverage => "The verdict is about what was read, and about nothing else.",
+            Self::Gap => "Give the scanner the right to read it, or leave it out of the scope.",
+            Self::LeftOut => "Read the JSON report, or narrow the scope.",
+            Self::UnknownVerdict => {
+                "Unknown is never compliant: see to it that the fact can be read."
+            }
+            Self::Warning => "Read the text and act on it.",
+        }
+    }
+}
+
+/// The kinds of notification, as the driver describes them: in full, because GitHub's rules for
+/// descriptors make no exception for these.
+pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
+    let text = |text: &str| MultiformatMessageString::builder().text(text).build();
+    let described = |kind: Kind| {
+        ReportingDescriptor::builder()
+            .id(kind.id())
+            .name(pascal_case(kind.id()))
+            .short_description(text(kind.description()))
+            .full_description(text(kind.description()))
+            .help(text(kind.help()))
+            .build()
+    };
+    Kind::ALL.into_iter().map(described).collect()
+}
+
+/// The notifications of a run: coverage, gaps, unknown verdicts, warnings, and what the limits of
+/// the document left out.
+pub(super) fn of(
+    report: &Report,
+    rules: &RuleIndex<'_>,
+    results_left_out: usize,
+) -> Vec<Notification> {
+    let mut notifications = vec![coverage(report)];
+    let gaps = &report.coverage.gaps;
+    notifications.extend(gaps.iter().take(OF_A_KIND).map(gap));
+    let mut unknowns = report
+        .results
+        .iter()
+        .filter(|result| result.outcome == Outcome::Unknown);
+    notifications.extend(
+        unknowns
+            .by_ref()
+            .take(OF_A_KIND)
+            .map(|result| unknown(result, rules)),
+    );
+    let warnings = &report.warnings;
+    notifications.extend(warnings.iter().take(OF_A_KIND).map(|warning| {
+        notification(
+            Kind::Warning,
+            "warning",
+            message(present(warning, "no text")),
+        )
+    }));
+    let left_out = [
+        (results_left_out, "Results"),
+        (gaps.len().saturating_sub(OF_A_KIND), "Gaps"),
+        (unknowns.count(), "Unknown verdicts"),
+        (warnings.len().saturating_sub(OF_A_KIND), "Warnings"),
+    ];
+    for (number, what) in left_out.into_iter().filter(|(number, _)| *number > 0) {
+        let text = format!("{what} left out: {number}. The JSON report has them all.");
+        notifications.push(notification(Kind::LeftOut, "warning", text));
+    }
+    notifications
+}
+
+fn notification(kind: Kind, level: &str, text: String) -> Notification {
+    Notification::builder()
+        .descriptor(
+            ReportingDescriptorReference::builder()
+                .id(kind.id())
+                .index(kind as i64)
+                .build(),
+        )
+        .level(json!(level))
+        .message(Message::builder().text(text).build())
+        .build()
+}
+
+fn coverage(report: &Report) -> Notification {
+    let coverage = &report.coverage;
+    let accounts = &coverage.accounts;
+    let zones = &coverage.zones;
+    let text = format!(
+        "{}: accounts in scope {}, read {}, in part {}, failed {}, skipped {}; public zones in scope {}, read {}, in part {}; private zones not judged {}.",
+        if coverage.complete {
+            "Complete"
+        } else {
+            "Incomplete"
+        },
+        accounts.in_scope,
+        accounts.read,
+        accounts.partial,
+        accounts.failed,
+        accounts.skipped,
+        zones.in_scope,
+        zones.read,
+        zones.partial,
+        zones.skipped,
+    );
+    let level = if coverage.complete { "note" } else { "warning" };
+    notification(Kind::Coverage, level, text)
+}
+
+fn gap(gap: &Gap) -> Notification {
+    let subject = present(&gap.subject, "something");
+    let mut text = message(subject);
+    if let Some(account) = &gap.account {
+        text.push_str(&format!(" of account {}", message(account)));
+    }
+    text.push_str(" could not be read");
+    text.push_str(&reason(
+        &gap.reason,
+        gap.operation.as_deref(),
+        gap.code.as_deref(),
+        gap.detail.as_deref(),
+    ));
+    let mut notification = notification(Kind::Gap, "warning", text);
+    let name = LogicalLocation::builder()
+        .fully_qualified_name(printable(subject))
+        .kind("resource");
+    notification.locations = Some(vec![logical_only(vec![name.build()])]);
+    notification.properties = Some(properties([
+        ("accountId", gap.account.as_deref()),
+        ("code", gap.code.as_deref()),
+        ("operation", gap.operation.as_deref()),
+        ("reason", Some(&gap.reason)),
+    ]));
+    notification
+}
+
+fn unknown(result: &RuleResult, rules: &RuleIndex<'_>) -> Notification {
+    let missing = UnknownFact {
+        fact: None,
+        reason: String::new(),
+        operation: None,
+        code: None,
+        detail: None,
+    };
+    let unknown = result.unknown.as_ref().unwrap_or(&missing);
+    let subject = &result.subject;
+    let mut text = format!(
+        "{} could not be judged on {}",
+        message(&result.rule),
+        message(present(&subject.name, &subject.id))
+    );
+    text.push_str(&reason(
+        &unknown.reason,
+        unknown.operation.as_deref(),
+        unknown.code.as_deref(),
+        unknown.detail.as_deref(),
+    ));
+    // A rule that erred is a fault of the tool or its rules; the rest lies outside.
+    let level = if unknown.reason == "rule_error" {
+        "error"
+    } else {
+        "warning"
+    };
+    let mut notification = notification(Kind::UnknownVerdict, level, text);
+    notification.associated_rule = Some(rules.reference(&result.rule));
+    notification.locations = place::logical(subject).map(|names| vec![logical_only(names)]);
+    notification.properties = Some(properties([
+        ("accountId", subject.account.as_deref()),
+        ("code", unknown.code.as_deref()),
+        ("fact", unknown.fact.as_deref()),
+        ("operation", unknown.operation.as_deref()),
+        ("reason", Some(&unknown.reason)),
+    ]));
+    notification
+}
+
+fn logical_only(names: Vec<LogicalLocation>) -> Location {
+    Location::builder().logical_locations(names).build()
+}
+
+/// The rest of the sentence: why, from which operation, with which error, and in more words.
+fn reason(
+    reason: &str,
+    operation: Option<&str>,
+    code: Option<&str>,
+    detail: Option<&str>,
+) -> String {
+    let mut text = format!(": {}", message(present(reason, "no reason given")));
+    if let Some(operation) = operation {
+        text.push_str(&format!(" from {}", message(operation)));
+    }
+    if let Some(code) = code {
+        text.push_str(&format!(" ({})", message(code)));
+    }
+    text.push('.');
+    if let Some(detail) = detail {
+        text.push_str(&format!(" {}", message(detail)));
+    }
+    text
+}
+
+/// The facts that there are.
+fn properties<const N: usize>(facts: [(&str, Option<&str>); N]) -> PropertyBag {
+    let facts: BTreeMap<String, _> = facts
+        .into_iter()
+        .filter_map(|(name, value)| {
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| (name.to_owned(), json!(printable(value))))
+        })
+        .collect();
+    PropertyBag::builder().additional_properties(facts).build()
+}

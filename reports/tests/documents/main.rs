@@ -1,0 +1,11 @@
+//! What the crate makes of a report, seen from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod csv;
+mod fixture;
+mod json;
+mod rendering;
+mod sarif;
+mod table;
+mod text;
+mod writing;

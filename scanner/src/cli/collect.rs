@@ -1,0 +1,140 @@
+//! `zonewarden collect`: facts into a snapshot, or the plan of it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tracing::{info, warn};
+use zonewarden_reports::printable;
+
+use super::collecting::CollectionArguments;
+use super::config::Config;
+use super::scan::create;
+use super::snapshot::{Collected, collect_into};
+use super::{End, Fault};
+use crate::collect::{Connection, Plan, PlannedAccount, Settings, plan};
+use crate::inventory::snapshot::SnapshotFile;
+use crate::inventory::{AccountScope, Unknown};
+
+/// The arguments of `zonewarden collect`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The snapshot to write, zstd-compressed if it ends in .zst
+    #[arg(long, value_name = "FILE", required_unless_present = "plan")]
+    snapshot: Option<PathBuf>,
+    /// Say which roles fail, how many requests it takes and how long, and read nothing else
+    #[arg(long, conflicts_with = "snapshot")]
+    plan: bool,
+    #[command(flatten)]
+    collection: CollectionArguments,
+}
+
+pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
+    let settings = arguments.collection.settings(&config)?;
+    match arguments.snapshot {
+        Some(path) => into_snapshot(path, &settings),
+        None => show_plan(&settings),
+    }
+}
+
+fn into_snapshot(path: PathBuf, settings: &Settings) -> Result<End, Fault> {
+    let file = create(&path)?;
+    let collected = collect_into(file, &path, &Connection::Environment, settings)?;
+    if collected == Collected::Interrupted {
+        warn!("interrupted; what was collected is in {}", path.display());
+        return Ok(End::Interrupted);
+    }
+    let counts = SnapshotFile::open(&path)?
+        .footer()
+        .map(|footer| footer.counts)
+        .unwrap_or_default();
+    info!(
+        "{} accounts, {} zones, {} keys, {} alarms, {} gaps in {}",
+        counts.accounts,
+        counts.zones,
+        counts.keys,
+        counts.alarms,
+        counts.gaps,
+        path.display()
+    );
+    Ok(match counts.gaps {
+        0 => End::Clean,
+        _ => End::Incomplete,
+    })
+}
+
+fn show_plan(settings: &Settings) -> Result<End, Fault> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
+    let plan = runtime.block_on(plan(&Connection::Environment, settings))?;
+    let mut out = anstream::stdout().lock();
+    print(&plan, &mut out)?;
+    let entered = |account: &PlannedAccount| !matches!(account.zones, Some(Err(_)));
+    Ok(
+        match plan.gaps.is_empty() && plan.accounts.iter().all(entered) {
+            true => End::Clean,
+            false => End::Incomplete,
+        },
+    )
+}
+
+fn print(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
+    let scope = match plan.scope {
+        AccountScope::Organization => "the accounts of the organisation",
+        AccountScope::Account => "the account of the credentials alone",
+        AccountScope::List => "the accounts listed in the configuration",
+    };
+    writeln!(
+        out,
+        "Scope: {scope}, {:.0} % of each account's limits",
+        plan.share * 100.0
+    )?;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "{:<12}  {:>6}  {:>8}  {:>7}  NAME",
+        "ACCOUNT", "ZONES", "REQUESTS", "SECONDS"
+    )?;
+    for account in &plan.accounts {
+        let name = printable(account.account.name.as_deref().unwrap_or_default());
+        let id = &account.account.id;
+        match &account.zones {
+            Some(Ok(zones)) => writeln!(
+                out,
+                "{id:<12}  {zones:>6}  {:>8}  {:>7.0}  {name}",
+                account.requests,
+                account.seconds.ceil()
+            )?,
+            Some(Err(why)) => writeln!(out, "{id:<12}  {name}: {}", printable(&failure(why)))?,
+            None => {
+                let reason = account.account.skipped.as_deref().unwrap_or("not in scope");
+                writeln!(out, "{id:<12}  {name}: skipped, {}", printable(reason))?;
+            }
+        }
+    }
+    for gap in &plan.gaps {
+        writeln!(out, "{}", printable(&failure(&gap.unknown())))?;
+    }
+    let requests: u64 = plan.accounts.iter().map(|account| account.requests).sum();
+    let seconds = plan
+        .accounts
+        .iter()
+        .map(|account| account.seconds)
+        .fold(0.0, f64::max);
+    writeln!(out)?;
+    writeln!(
+        out,
+        "At most {requests} requests to Route 53, and about {:.0} s, the time of the largest account.",
+        seconds.ceil()
+    )
+}
+
+fn failure(why: &Unknown) -> String {
+    let parts = [
+        why.operation.as_deref(),
+        Some(why.reason.as_str()),
+        why.code.as_deref(),
+        why.detail.as_deref(),
+    ];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    parts.join(" ")
+}

@@ -1,0 +1,151 @@
+//! The configuration file, `zonewarden.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::Fault;
+
+/// The name under which the file is looked for.
+const FILE_NAME: &str = "zonewarden.toml";
+
+/// No configuration of a person's hand is larger.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// What the file may set; a flag or an environment variable goes before it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {
+    /// The severity at which findings fail the run, or `never`.
+    pub(super) fail_on: Option<String>,
+    /// Whether a run that is incomplete, and in which nothing failed, ends well.
+    pub(super) allow_incomplete: Option<bool>,
+    /// Which accounts are judged.
+    pub(super) scope: ScopeConfig,
+    /// The role that is assumed in other accounts.
+    pub(super) role: RoleConfig,
+    /// How fast AWS is asked.
+    pub(super) pace: PaceConfig,
+    /// Accounts whose alarms watch over others.
+    pub(super) monitoring: MonitoringConfig,
+    /// Parameters of rules, by rule and name.
+    pub(super) rules: BTreeMap<String, BTreeMap<String, Json>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ScopeConfig {
+    /// The accounts to judge.
+    pub(super) accounts: Vec<String>,
+    /// The accounts not to judge.
+    pub(super) exclude_accounts: Vec<String>,
+    /// The organisational units whose accounts to judge.
+    pub(super) ous: Vec<String>,
+    /// The accounts that are the scope, for those who may not list the organisation.
+    pub(super) account: Vec<AccountConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountConfig {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) role: Option<String>,
+    pub(super) external_id: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RoleConfig {
+    pub(super) name: Option<String>,
+    pub(super) external_id: Option<String>,
+    pub(super) session_name: Option<String>,
+    pub(super) duration_seconds: Option<i32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PaceConfig {
+    /// The share of the request limits of each account.
+    pub(super) share: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct MonitoringConfig {
+    /// Accounts whose alarms watch over the zones of others.
+    pub(super) accounts: Vec<String>,
+}
+
+impl Config {
+    /// Reads the file that was named, or the one found upward to the root of the repository; the
+    /// defaults where there is none.
+    pub(super) fn find(named: Option<&Path>) -> Result<Self, Fault> {
+        match named {
+            Some(path) => Self::read(path),
+            None => match nearest_file() {
+                Some(path) => Self::read(&path),
+                None => Ok(Self::default()),
+            },
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, Fault> {
+        let shown = path.display();
+        let unreadable = |problem: &dyn std::fmt::Display| {
+            Fault::new(
+                format!("cannot read the configuration {shown}: {problem}"),
+                "name another with --config",
+            )
+        };
+        let size = std::fs::metadata(path)
+            .map_err(|error| unreadable(&error))?
+            .len();
+        if size > MAX_SIZE {
+            return Err(unreadable(&"it is over 1 MiB"));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        toml::from_str(&text).map_err(|error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.matches('\n').count() + 1);
+            Fault {
+                cause: format!("{shown}:{line}: {}", first_line(error.message())),
+                remedy: nearest_key(error.message()),
+            }
+        })
+    }
+}
+
+/// Upward from the current directory, as far as the root of the repository.
+fn nearest_file() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    for folder in here.ancestors() {
+        let file = folder.join(FILE_NAME);
+        if file.is_file() {
+            return Some(file);
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
+}
+
+/// The known key nearest to the unknown one of a message such as "unknown field `a`, expected one
+/// of `b`, `c`".
+fn nearest_key(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let unknown = quoted
+        .next()
+        .filter(|_| message.starts_with("unknown field"))?;
+    let nearest = quoted.min_by_key(|known| strsim::damerau_levenshtein(unknown, known))?;
+    Some(format!("did you mean {nearest}?"))
+}

@@ -1,0 +1,105 @@
+//! What `scan`, `evaluate` and `demo` have in common: how findings are judged and how a run ends.
+
+use clap::Args;
+use jiff::Timestamp;
+use zonewarden_reports::{Report, Severity};
+
+use super::config::Config;
+use super::{End, Fault};
+use crate::evaluate::Options;
+
+/// How findings are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judgement")]
+pub(super) struct JudgementArguments {
+    /// The severity at which findings fail the run: critical, high, medium, low, info, or never
+    /// [default: medium]
+    #[arg(long, value_name = "SEVERITY", env = "ZONEWARDEN_FAIL_ON")]
+    fail_on: Option<String>,
+    /// End well although something in scope could not be read
+    #[arg(long, env = "ZONEWARDEN_ALLOW_INCOMPLETE")]
+    allow_incomplete: bool,
+    /// The instant that stands for now, RFC 3339; by default that at which the collection ended
+    #[arg(long, value_name = "TIME")]
+    now: Option<Timestamp>,
+}
+
+/// What is made of the arguments and the configuration.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    /// The least severity that fails the run; none where nothing does.
+    threshold: Option<Severity>,
+    allow_incomplete: bool,
+    /// How the snapshot is judged.
+    pub(super) options: Options,
+}
+
+impl JudgementArguments {
+    /// What was typed over what is configured over the defaults.
+    pub(super) fn judgement(self, config: Config, with_passes: bool) -> Result<Judgement, Fault> {
+        let threshold = self.fail_on.or(config.fail_on);
+        Ok(Judgement {
+            threshold: match threshold.as_deref() {
+                None => Some(Severity::Medium),
+                Some("never") => None,
+                Some(name) => Some(severity(name)?),
+            },
+            allow_incomplete: self.allow_incomplete || config.allow_incomplete.unwrap_or(false),
+            options: Options {
+                now: self.now,
+                with_passes,
+                params: config.rules,
+                monitoring_accounts: config.monitoring.accounts,
+                ci: ci_run(),
+            },
+        })
+    }
+}
+
+impl Judgement {
+    /// How the run ends. Gaps never count for the threshold: they make a run incomplete.
+    pub(super) fn end(&self, report: &Report) -> End {
+        let failed = report.results.iter().any(|result| {
+            result.outcome == zonewarden_reports::Outcome::Fail
+                && result.rule != "scan-complete"
+                && self
+                    .threshold
+                    .is_some_and(|threshold| result.severity >= threshold)
+        });
+        if failed {
+            End::Findings
+        } else if !report.coverage.complete && !self.allow_incomplete {
+            End::Incomplete
+        } else {
+            End::Clean
+        }
+    }
+}
+
+fn severity(name: &str) -> Result<Severity, Fault> {
+    Severity::WORST_FIRST
+        .into_iter()
+        .find(|severity| severity.as_str() == name)
+        .ok_or_else(|| {
+            Fault::new(
+                format!("{name:?} is no severity"),
+                "give --fail-on critical, high, medium, low, info or never",
+            )
+        })
+}
+
+/// The run of a CI service, where one called: GitHub's, GitLab's or Jenkins' own variables.
+fn ci_run() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let github = || {
+        Some(format!(
+            "{}/{}/actions/runs/{}",
+            variable("GITHUB_SERVER_URL")?,
+            variable("GITHUB_REPOSITORY")?,
+            variable("GITHUB_RUN_ID")?
+        ))
+    };
+    github()
+        .or_else(|| variable("CI_JOB_URL"))
+        .or_else(|| variable("BUILD_URL"))
+}

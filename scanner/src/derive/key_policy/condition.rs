@@ -1,0 +1,422 @@
+//! Conditions: an operator, a condition key and values.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::context::{Context, Hidden, Kind, Value};
+use super::pattern::{self, ArnMatch, Token};
+use super::template::{Filled, Template};
+use super::truth::{Doubt, Truth};
+
+/// One condition of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Condition {
+    operator: Option<Operator>,
+    operator_name: String,
+    key: String,
+    key_name: String,
+    values: Vec<Template>,
+}
+
+/// A condition operator with its set operator and suffix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Operator {
+    quantifier: Quantifier,
+    comparison: Comparison,
+    negated: bool,
+    if_exists: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantifier {
+    Single,
+    ForAllValues,
+    ForAnyValue,
+}
+
+/// How a value of the request compares with one of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Equals,
+    EqualsIgnoreCase,
+    Like,
+    Arn,
+    Bool,
+    Numeric(Order),
+    Date(Order),
+    Binary,
+    IpAddress,
+    Null,
+}
+
+/// How a number or time of the request stands to that of the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Condition {
+    /// Reads a condition; an operator that AWS does not document makes it unknown.
+    pub(super) fn new(operator_name: &str, key_name: String, values: Vec<Template>) -> Self {
+        Self {
+            operator: Operator::parse(operator_name),
+            operator_name: operator_name.to_owned(),
+            key: key_name.to_ascii_lowercase(),
+            key_name,
+            values,
+        }
+    }
+
+    /// The condition key in lower case: IAM compares its names without regard to case.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The values of the policy.
+    pub(super) fn values(&self) -> &[Template] {
+        &self.values
+    }
+
+    /// Whether it compares texts or ARNs and holds only for what is named.
+    pub(super) fn is_positive(&self) -> bool {
+        self.operator
+            .is_some_and(|operator| !operator.negated && operator.comparison.is_textual())
+    }
+
+    /// Whether it fails where the request does not hold the key.
+    pub(super) fn requires_key(&self) -> bool {
+        self.operator.is_some_and(|operator| {
+            !operator.if_exists && operator.quantifier != Quantifier::ForAllValues
+        })
+    }
+
+    /// Whether it holds only where the request holds the key: `Null` with `false` alone.
+    pub(super) fn is_presence_test(&self) -> bool {
+        self.operator
+            .is_some_and(|operator| operator.comparison == Comparison::Null)
+            && !self.values.is_empty()
+            && self.values.iter().all(|value| value.text() == "false")
+    }
+
+    /// Whether `*` and `?` are wildcards in its values.
+    pub(super) fn has_wildcards(&self) -> bool {
+        self.operator.is_some_and(|operator| {
+            matches!(operator.comparison, Comparison::Like | Comparison::Arn)
+        })
+    }
+
+    /// Whether the condition holds for a request.
+    pub(super) fn holds<'p>(&'p self, context: &impl Context) -> Truth<'p> {
+        let Some(operator) = self.operator else {
+            return Truth::Unknown(Doubt::Operator(&self.operator_name));
+        };
+        // AWS: an empty list of values does not affect the policy.
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-empty-array-condition
+        if self.values.is_empty() {
+            return Truth::True;
+        }
+        let value = context.value(&self.key);
+        if operator.comparison == Comparison::Null {
+            return self.is_null(&value);
+        }
+        match value {
+            Value::Absent => self.without_key(operator),
+            Value::One(kind, text) => self.compare(operator, kind, &text, context),
+            Value::Several { member, complete } => {
+                self.compare_several(operator, &member, complete, context)
+            }
+            Value::Hidden(hidden) => self.compare_hidden(operator, hidden),
+            Value::Varies => Truth::Varies,
+            Value::Unknown => Truth::Unknown(Doubt::Key(&self.key_name)),
+        }
+    }
+
+    /// What the condition is for a request that does not hold the key.
+    fn without_key(&self, operator: Operator) -> Truth<'_> {
+        match operator.quantifier {
+            Quantifier::ForAllValues => Truth::True,
+            // AWS says that ForAnyValue is false and IfExists true without the key.
+            Quantifier::ForAnyValue if operator.if_exists => {
+                Truth::Unknown(Doubt::Operator(&self.operator_name))
+            }
+            Quantifier::ForAnyValue => Truth::False,
+            Quantifier::Single => Truth::from(operator.if_exists || operator.negated),
+        }
+    }
+
+    /// The `Null` operator: whether the key is absent, or, for `false`, present.
+    fn is_null(&self, value: &Value<'_>) -> Truth<'_> {
+        let absent = match value {
+            Value::Absent => true,
+            Value::One(..) | Value::Several { .. } => false,
+            Value::Varies => return Truth::Varies,
+            Value::Hidden(hidden) => return self.undecided(*hidden),
+            Value::Unknown => return Truth::Unknown(Doubt::Key(&self.key_name)),
+        };
+        Truth::any(self.values.iter().map(|wanted| match wanted.text() {
+            "true" => Truth::from(absent),
+            "false" => Truth::from(!absent),
+            _ => self.unfit(),
+        }))
+    }
+
+    /// Compares a key that has several values.
+    fn compare_several(
+        &self,
+        operator: Operator,
+        member: &str,
+        complete: bool,
+        context: &impl Context,
+    ) -> Truth<'_> {
+        let member = self.compare(operator, Kind::Text, member, context);
+        let others = if complete {
+            None
+        } else {
+            Some(Truth::Unknown(Doubt::Key(&self.key_name)))
+        };
+        match operator.quantifier {
+            Quantifier::ForAllValues => member.and(|| others.unwrap_or(Truth::True)),
+            Quantifier::ForAnyValue => member.or(|| others.unwrap_or(Truth::False)),
+            Quantifier::Single => Truth::Unknown(Doubt::WithoutSetOperator(&self.key_name)),
+        }
+    }
+
+    /// Compares one value of the request with all of the policy: OR, or NOR where negated.
+    fn compare(
+        &self,
+        operator: Operator,
+        kind: Kind,
+        given: &str,
+        context: &impl Context,
+    ) -> Truth<'_> {
+        let mut unresolved = false;
+        let matched = Truth::any(self.values.iter().map(|wanted| match wanted.fill(context) {
+            Filled::Pattern(_) if !operator.comparison.is_textual() => {
+                self.compare_one(operator.comparison, kind, given, wanted.text())
+            }
+            Filled::Pattern(pattern) => self.compare_pattern(operator, kind, given, &pattern),
+            Filled::Varies => Truth::Varies,
+            Filled::Unknown => Truth::Unknown(Doubt::Variable(&self.key_name)),
+            Filled::Unresolved => {
+                unresolved = true;
+                Truth::False
+            }
+        }));
+        let result = if operator.negated {
+            matched.not()
+        } else {
+            matched
+        };
+        // AWS: a variable that cannot be resolved may make the whole statement invalid.
+        if unresolved && result == Truth::True {
+            Truth::Unknown(Doubt::Variable(&self.key_name))
+        } else {
+            result
+        }
+    }
+
+    /// Compares a key that is absent, or has a value which is not known in full.
+    fn compare_hidden(&self, operator: Operator, hidden: &dyn Hidden) -> Truth<'_> {
+        if !operator.comparison.is_textual() {
+            return self.undecided(hidden);
+        }
+        let matched = Truth::any(self.values.iter().map(
+            |wanted| match hidden.excludes(self, wanted) {
+                true => Truth::False,
+                false => self.undecided(hidden),
+            },
+        ));
+        let present = if operator.negated {
+            matched.not()
+        } else {
+            matched
+        };
+        if present == self.without_key(operator) {
+            present
+        } else {
+            self.undecided(hidden)
+        }
+    }
+
+    fn undecided(&self, hidden: &dyn Hidden) -> Truth<'_> {
+        if hidden.varies() {
+            Truth::Varies
+        } else {
+            Truth::Unknown(Doubt::Key(&self.key_name))
+        }
+    }
+
+    /// Compares a text or an ARN with a pattern.
+    fn compare_pattern(
+        &self,
+        operator: Operator,
+        kind: Kind,
+        given: &str,
+        pattern: &[Token],
+    ) -> Truth<'_> {
+        match (operator.comparison, kind) {
+            (Comparison::Equals, Kind::Text | Kind::Arn) => pattern::equal(pattern, given).into(),
+            (Comparison::EqualsIgnoreCase, Kind::Text | Kind::Arn) => {
+                pattern::equal_ignoring_case(pattern, given).into()
+            }
+            (Comparison::Like, Kind::Text | Kind::Arn) => pattern::like(pattern, given).into(),
+            (Comparison::Arn, Kind::Arn) => match pattern::arn_like(pattern, given) {
+                ArnMatch::Match => Truth::True,
+                ArnMatch::Mismatch => Truth::False,
+                ArnMatch::TooShort => self.unfit(),
+            },
+            _ => self.unfit(),
+        }
+    }
+
+    /// Compares a truth value, a number or a time.
+    fn compare_one(
+        &self,
+        comparison: Comparison,
+        kind: Kind,
+        given: &str,
+        wanted: &str,
+    ) -> Truth<'_> {
+        let ordering = match (comparison, kind) {
+            (Comparison::Bool, Kind::Boolean) => {
+                return match wanted {
+                    "true" | "false" => Truth::from(wanted == given),
+                    _ => self.unfit(),
+                };
+            }
+            (Comparison::Numeric(order), Kind::Time) => number(given)
+                .zip(number(wanted))
+                .and_then(|(given, wanted)| given.partial_cmp(&wanted))
+                .map(|ordering| order.is(ordering)),
+            (Comparison::Date(order), Kind::Time) => time(given)
+                .zip(time(wanted))
+                .map(|(given, wanted)| order.is(given.cmp(&wanted))),
+            _ => None,
+        };
+        ordering.map_or_else(|| self.unfit(), Truth::from)
+    }
+
+    fn unfit(&self) -> Truth<'_> {
+        Truth::Unknown(Doubt::Unfit {
+            operator: &self.operator_name,
+            key: &self.key_name,
+        })
+    }
+}
+
+impl Operator {
+    fn parse(name: &str) -> Option<Self> {
+        let (quantifier, name) = match name.split_once(':') {
+            None => (Quantifier::Single, name),
+            Some(("ForAllValues", name)) => (Quantifier::ForAllValues, name),
+            Some(("ForAnyValue", name)) => (Quantifier::ForAnyValue, name),
+            Some(_) => return None,
+        };
+        let (name, if_exists) = match name.strip_suffix("IfExists") {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        let (comparison, negated) = Comparison::parse(name)?;
+        // Null asks of itself whether the key exists, and takes neither.
+        if comparison == Comparison::Null && (if_exists || quantifier != Quantifier::Single) {
+            return None;
+        }
+        Some(Self {
+            quantifier,
+            comparison,
+            negated,
+            if_exists,
+        })
+    }
+}
+
+impl Comparison {
+    /// The comparison of that name, and whether it is negated.
+    fn parse(name: &str) -> Option<(Self, bool)> {
+        let (comparison, negated) = match name {
+            "StringEquals" => (Self::Equals, false),
+            "StringNotEquals" => (Self::Equals, true),
+            "StringEqualsIgnoreCase" => (Self::EqualsIgnoreCase, false),
+            "StringNotEqualsIgnoreCase" => (Self::EqualsIgnoreCase, true),
+            "StringLike" => (Self::Like, false),
+            "StringNotLike" => (Self::Like, true),
+            "ArnEquals" | "ArnLike" => (Self::Arn, false),
+            "ArnNotEquals" | "ArnNotLike" => (Self::Arn, true),
+            "Bool" => (Self::Bool, false),
+            "NumericEquals" => (Self::Numeric(Order::Equal), false),
+            "NumericNotEquals" => (Self::Numeric(Order::Equal), true),
+            "NumericLessThan" => (Self::Numeric(Order::Less), false),
+            "NumericLessThanEquals" => (Self::Numeric(Order::LessOrEqual), false),
+            "NumericGreaterThan" => (Self::Numeric(Order::Greater), false),
+            "NumericGreaterThanEquals" => (Self::Numeric(Order::GreaterOrEqual), false),
+            "DateEquals" => (Self::Date(Order::Equal), false),
+            "DateNotEquals" => (Self::Date(Order::Equal), true),
+            "DateLessThan" => (Self::Date(Order::Less), false),
+            "DateLessThanEquals" => (Self::Date(Order::LessOrEqual), false),
+            "DateGreaterThan" => (Self::Date(Order::Greater), false),
+            "DateGreaterThanEquals" => (Self::Date(Order::GreaterOrEqual), false),
+            "BinaryEquals" => (Self::Binary, false),
+            "IpAddress" => (Self::IpAddress, false),
+            "NotIpAddress" => (Self::IpAddress, true),
+            "Null" => (Self::Null, false),
+            _ => return None,
+        };
+        Some((comparison, negated))
+    }
+
+    /// Whether it compares texts or ARNs: in the values of these alone stand policy variables.
+    fn is_textual(self) -> bool {
+        matches!(
+            self,
+            Self::Equals | Self::EqualsIgnoreCase | Self::Like | Self::Arn
+        )
+    }
+}
+
+impl Order {
+    fn is(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// A point in time: seconds since 1970, or one of the W3C's forms of ISO 8601.
+///
+/// A year alone reads as seconds too, and is taken for neither.
+fn time(text: &str) -> Option<Timestamp> {
+    if text.len() == 4 {
+        return None;
+    }
+    if let Some(seconds) = number(text) {
+        return Timestamp::from_millisecond((seconds * 1000.0) as i64).ok();
+    }
+    let midnight = |date: Date| {
+        date.to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    };
+    text.parse::<Timestamp>()
+        .ok()
+        .or_else(|| text.parse().ok().and_then(midnight))
+        .or_else(|| format!("{text}-01").parse().ok().and_then(midnight))
+}

@@ -1,0 +1,144 @@
+//! Whether the conditions of a statement confine it to the house.
+
+use super::callers::Scope;
+use super::condition::Condition;
+use super::narrowing::{self, Openness};
+use super::statement::Statement;
+use super::template::Template;
+
+/// What the conditions of a statement say of who may use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Confinement {
+    /// Whether any condition narrows.
+    pub(super) narrowed: bool,
+    /// Whether someone outside the scope may use it; none where that is not known.
+    pub(super) outside: Option<bool>,
+}
+
+/// Where a value of a condition points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// To anyone.
+    Anywhere,
+    /// To an account or organisation of the scope.
+    Inside,
+    /// To one that is not of the scope.
+    Outside,
+    /// To one of which that is not known.
+    Unclear,
+}
+
+/// The condition keys that say who asks, or for whom an AWS service asks.
+fn says_who(key: &str) -> bool {
+    matches!(
+        key,
+        "aws:principalorgid"
+            | "aws:principalorgpaths"
+            | "aws:principalaccount"
+            | "aws:principalarn"
+            | "aws:sourceaccount"
+            | "aws:sourcearn"
+            | "aws:sourceorgid"
+            | "aws:sourceorgpaths"
+            | "kms:calleraccount"
+    )
+}
+
+/// What the conditions of a statement for everyone say.
+///
+/// The values of one condition are alternatives, so the worst counts; the conditions must all
+/// hold, so the best counts.
+pub(super) fn confinement(statement: &Statement, scope: &Scope) -> Confinement {
+    let mut result = Confinement {
+        narrowed: false,
+        outside: Some(true),
+    };
+    for condition in narrowing::naming_conditions(statement, says_who) {
+        let places = || {
+            condition
+                .values()
+                .iter()
+                .map(|value| scope.place(condition, value))
+        };
+        if places().any(|place| place == Place::Anywhere) {
+            continue;
+        }
+        let outside = if places().any(|place| place == Place::Outside) {
+            Some(true)
+        } else if places().any(|place| place == Place::Unclear) {
+            None
+        } else {
+            Some(false)
+        };
+        result.narrowed = true;
+        result.outside = match (result.outside, outside) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (None, _) | (_, None) => None,
+            (Some(true), Some(true)) => Some(true),
+        };
+    }
+    result
+}
+
+impl Scope {
+    /// Where a value of a condition that says who points.
+    pub(super) fn place(&self, condition: &Condition, value: &Template) -> Place {
+        if narrowing::echoes_caller(value) {
+            return Place::Anywhere;
+        }
+        if value.plain().is_none() {
+            return Place::Unclear;
+        }
+        let text = value.text();
+        let (named, place): (_, fn(&Self, &str) -> Place) = match condition.key() {
+            "aws:principalorgid" | "aws:sourceorgid" => (text, Self::place_of_organization),
+            "aws:principalorgpaths" | "aws:sourceorgpaths" => (
+                text.split('/').next().unwrap_or_default(),
+                Self::place_of_organization,
+            ),
+            "aws:principalarn" | "aws:sourcearn" => {
+                let account = text.splitn(6, ':').nth(4);
+                match account {
+                    Some("") if super::guard::is_any_source(value, condition) => {
+                        return Place::Anywhere;
+                    }
+                    Some(account) => (account, Self::place_of_account),
+                    None if narrowing::openness(text, condition) == Openness::Exact => {
+                        return Place::Unclear;
+                    }
+                    None => return Place::Anywhere,
+                }
+            }
+            _ => (text, Self::place_of_account),
+        };
+        match narrowing::openness(named, condition) {
+            Openness::Wholly => Place::Anywhere,
+            Openness::Partly => Place::Unclear,
+            Openness::Exact => place(self, named),
+        }
+    }
+
+    /// Where an account is; nowhere that is known, for a text that is no account id.
+    pub(super) fn place_of_account(&self, account: &str) -> Place {
+        if self.accounts.contains(account) {
+            Place::Inside
+        } else if self.complete && is_account_id(account) {
+            Place::Outside
+        } else {
+            Place::Unclear
+        }
+    }
+
+    fn place_of_organization(&self, id: &str) -> Place {
+        match self.organization.known() {
+            Some(Some(ours)) if ours == id => Place::Inside,
+            Some(_) => Place::Outside,
+            None => Place::Unclear,
+        }
+    }
+}
+
+/// Whether the text is the id of an account: twelve digits.
+pub(super) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

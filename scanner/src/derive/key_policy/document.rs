@@ -1,0 +1,257 @@
+//! The policy document as JSON: the grammar of the policy language.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+//!
+//! The types nest seven deep and nothing else is read, so no input makes the parser recurse
+//! further, and an element that is given twice is refused, as AWS refuses it.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    #[serde(rename = "Version", default)]
+    pub(super) version: Version,
+    #[serde(rename = "Id", default, deserialize_with = "given")]
+    _id: Option<String>,
+    #[serde(rename = "Statement")]
+    pub(super) statements: OneOrMany<RawStatement>,
+}
+
+/// The version of the policy language; the older one where none is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+pub(super) enum Version {
+    #[default]
+    #[serde(rename = "2008-10-17")]
+    V2008,
+    #[serde(rename = "2012-10-17")]
+    V2012,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStatement {
+    #[serde(rename = "Sid", default, deserialize_with = "given")]
+    pub(super) sid: Option<String>,
+    #[serde(rename = "Effect")]
+    pub(super) effect: Effect,
+    #[serde(rename = "Principal", default, deserialize_with = "given")]
+    pub(super) principal: Option<RawPrincipal>,
+    #[serde(rename = "NotPrincipal", default, deserialize_with = "given")]
+    pub(super) not_principal: Option<RawPrincipal>,
+    #[serde(rename = "Action", default, deserialize_with = "given")]
+    pub(super) action: Option<OneOrMany<String>>,
+    #[serde(rename = "NotAction", default, deserialize_with = "given")]
+    pub(super) not_action: Option<OneOrMany<String>>,
+    #[serde(rename = "Resource", default, deserialize_with = "given")]
+    pub(super) resource: Option<OneOrMany<String>>,
+    #[serde(rename = "NotResource", default, deserialize_with = "given")]
+    pub(super) not_resource: Option<OneOrMany<String>>,
+    #[serde(rename = "Condition", default)]
+    pub(super) condition: Pairs<Pairs<OneOrMany<Scalar>>>,
+}
+
+/// What a statement does where it applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub(super) enum Effect {
+    Allow,
+    Deny,
+}
+
+/// `"*"`, or principals by their type.
+pub(super) enum RawPrincipal {
+    Everyone,
+    Typed(Typed),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Typed {
+    #[serde(rename = "AWS", default)]
+    pub(super) aws: OneOrMany<String>,
+    #[serde(rename = "Service", default)]
+    pub(super) service: OneOrMany<String>,
+    #[serde(rename = "Federated", default)]
+    pub(super) federated: OneOrMany<String>,
+    #[serde(rename = "CanonicalUser", default)]
+    pub(super) canonical_user: OneOrMany<String>,
+}
+
+/// One value, or a list of values.
+pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
+
+/// The members of an object in their order, each name once.
+pub(super) struct Pairs<T>(pub(super) Vec<(String, T)>);
+
+/// A string, a number or a truth value, as text.
+pub(super) struct Scalar(pub(super) String);
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Default for Pairs<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// Reads an element that is there: null is not the same as leaving it out.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+impl<'de> Deserialize<'de> for RawPrincipal {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct PrincipalVisitor;
+
+        impl<'de> Visitor<'de> for PrincipalVisitor {
+            type Value = RawPrincipal;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"*\" or an object of principals")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<RawPrincipal, E> {
+                if text == "*" {
+                    Ok(RawPrincipal::Everyone)
+                } else {
+                    Err(E::invalid_value(serde::de::Unexpected::Str(text), &self))
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawPrincipal, A::Error> {
+                Deserialize::deserialize(MapAccessDeserializer::new(map)).map(RawPrincipal::Typed)
+            }
+        }
+
+        from.deserialize_any(PrincipalVisitor)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ListVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+            type Value = OneOrMany<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one value or a list of values")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(OneOrMany(values))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                one(MapAccessDeserializer::new(map))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                one(serde::de::value::StrDeserializer::new(text))
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+                one(serde::de::value::BoolDeserializer::new(value))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+                one(serde::de::value::U64Deserializer::new(value))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+                one(serde::de::value::I64Deserializer::new(value))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+                one(serde::de::value::F64Deserializer::new(value))
+            }
+        }
+
+        fn one<'de, T, D>(from: D) -> Result<OneOrMany<T>, D::Error>
+        where
+            T: Deserialize<'de>,
+            D: Deserializer<'de>,
+        {
+            T::deserialize(from).map(|value| OneOrMany(vec![value]))
+        }
+
+        from.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct PairsVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+            type Value = Pairs<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                let mut names: Vec<&String> = pairs.iter().map(|(name, _)| name).collect();
+                names.sort_unstable();
+                match names.windows(2).find(|pair| pair.first() == pair.last()) {
+                    Some(_) => Err(A::Error::custom("a condition is given twice")),
+                    None => Ok(Pairs(pairs)),
+                }
+            }
+        }
+
+        from.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ScalarVisitor;
+
+        impl Visitor<'_> for ScalarVisitor {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, a number or a truth value")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar(text.to_owned()))
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar, E> {
+                Ok(Scalar(value.to_string()))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar, E> {
+                Ok(Scalar(value.to_string()))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar, E> {
+                Ok(Scalar(value.to_string()))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar, E> {
+                Ok(Scalar(value.to_string()))
+            }
+        }
+
+        from.deserialize_any(ScalarVisitor)
+    }
+}

@@ -1,0 +1,266 @@
+//! Statements: whom, what and when each allows or denies.
+
+use super::condition::Condition;
+use super::context::{Action, Context};
+use super::document::{Effect, OneOrMany, RawPrincipal, RawStatement, Version};
+use super::pattern::{self, ArnMatch, Token};
+use super::template::{Filled, Template};
+use super::truth::{Doubt, Truth};
+use crate::inventory::Fact;
+
+/// One statement of a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Statement {
+    /// Its Sid, or its place (`#2`) where it has none of its own.
+    pub(super) name: String,
+    pub(super) effect: Effect,
+    pub(super) principals: Principals,
+    pub(super) conditions: Vec<Condition>,
+    actions: Actions,
+    resources: Resources,
+}
+
+/// Whom a statement is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Principals {
+    /// Whether they are those that are not named (`NotPrincipal`).
+    pub(super) negated: bool,
+    pub(super) named: Vec<Principal>,
+}
+
+/// A principal as a policy names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Principal {
+    /// `"*"`
+    Everyone,
+    Aws(String),
+    Service(String),
+    Federated(String),
+    CanonicalUser(String),
+}
+
+/// Which of [`Action::ALL`] a statement is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Actions {
+    /// One bit for each.
+    These(u8),
+    /// All but those of an empty list.
+    NotNone,
+}
+
+/// Which resources a statement is about.
+#[derive(Debug, Clone, PartialEq)]
+enum Resources {
+    These(Vec<Template>),
+    AllBut(Vec<Template>),
+    /// Neither `Resource` nor `NotResource`: KMS keeps such a statement, and it has no effect.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
+    Missing,
+}
+
+impl Statement {
+    /// Reads a statement, or says what is wrong with it.
+    pub(super) fn new(
+        raw: RawStatement,
+        name: String,
+        version: Version,
+    ) -> Result<Self, &'static str> {
+        let template = |text| Template::new(text, version == Version::V2012);
+        let templates = |OneOrMany(texts): OneOrMany<String>| {
+            texts.into_iter().map(template).collect::<Vec<_>>()
+        };
+        let principals = match (raw.principal, raw.not_principal) {
+            (Some(named), None) => Principals::new(named, false),
+            (None, Some(named)) => Principals::new(named, true),
+            _ => return Err("needs one of Principal and NotPrincipal"),
+        };
+        let actions = match (raw.action, raw.not_action) {
+            (Some(OneOrMany(names)), None) => Actions::These(covered(&names)),
+            (None, Some(OneOrMany(names))) if names.is_empty() => Actions::NotNone,
+            (None, Some(OneOrMany(names))) => Actions::These(!covered(&names)),
+            _ => return Err("needs one of Action and NotAction"),
+        };
+        let resources = match (raw.resource, raw.not_resource) {
+            (Some(named), None) => Resources::These(templates(named)),
+            (None, Some(named)) => Resources::AllBut(templates(named)),
+            (None, None) => Resources::Missing,
+            _ => return Err("has both Resource and NotResource"),
+        };
+        let conditions = raw
+            .condition
+            .0
+            .into_iter()
+            .flat_map(|(operator, keys)| {
+                keys.0.into_iter().map(move |(key, OneOrMany(values))| {
+                    let values = values.into_iter().map(|value| template(value.0)).collect();
+                    Condition::new(&operator, key, values)
+                })
+            })
+            .collect();
+        Ok(Self {
+            name,
+            effect: raw.effect,
+            principals,
+            conditions,
+            actions,
+            resources,
+        })
+    }
+
+    /// Whether it is about an action on the key, whoever asks.
+    pub(super) fn is_about(
+        &self,
+        action: Action,
+        key_arn: &Fact<String>,
+        context: &impl Context,
+    ) -> Truth<'_> {
+        self.names_action(action)
+            .and(|| self.resources.include(key_arn, context))
+    }
+
+    /// Whether its actions include this one.
+    pub(super) fn names_action(&self, action: Action) -> Truth<'_> {
+        match self.actions {
+            Actions::These(bits) => Truth::from(bits & action.bit() != 0),
+            Actions::NotNone => Truth::Unknown(Doubt::Empty("NotAction")),
+        }
+    }
+
+    /// Whether it can apply to any key at all.
+    pub(super) fn has_resources(&self) -> bool {
+        self.resources != Resources::Missing
+    }
+
+    /// Whether all conditions that are asked for hold.
+    pub(super) fn conditions_hold<'p>(
+        &'p self,
+        context: &impl Context,
+        asked_for: impl Fn(&Condition) -> bool,
+    ) -> Truth<'p> {
+        Truth::all(
+            self.conditions
+                .iter()
+                .filter(|condition| asked_for(condition))
+                .map(|condition| condition.holds(context)),
+        )
+    }
+}
+
+impl Action {
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// The bits of the actions that the patterns match.
+fn covered(patterns: &[String]) -> u8 {
+    let mut bits = 0;
+    for text in patterns {
+        let pattern: Vec<Token> = pattern::tokens(&text.to_ascii_lowercase()).collect();
+        for action in Action::ALL {
+            if pattern::like(&pattern, action.lower_case()) {
+                bits |= action.bit();
+            }
+        }
+    }
+    bits
+}
+
+impl Principals {
+    fn new(raw: RawPrincipal, negated: bool) -> Self {
+        let named = match raw {
+            RawPrincipal::Everyone => vec![Principal::Everyone],
+            RawPrincipal::Typed(typed) => {
+                let aws = typed.aws.0.into_iter().map(Principal::Aws);
+                let service = typed.service.0.into_iter().map(Principal::Service);
+                let federated = typed.federated.0.into_iter().map(Principal::Federated);
+                let canonical = typed
+                    .canonical_user
+                    .0
+                    .into_iter()
+                    .map(Principal::CanonicalUser);
+                aws.chain(service)
+                    .chain(federated)
+                    .chain(canonical)
+                    .collect()
+            }
+        };
+        Self { negated, named }
+    }
+
+    /// Whether the statement is about an AWS service that asks by its service principal.
+    pub(super) fn include_service(&self, service: &str) -> Truth<'_> {
+        let named = Truth::any(self.named.iter().map(|principal| match principal {
+            Principal::Everyone => Truth::True,
+            Principal::Service(name) if name == service => Truth::True,
+            Principal::Service(name) if name == "*" => {
+                Truth::Unknown(Doubt::Wildcard("{\"Service\": \"*\"}"))
+            }
+            Principal::Aws(name) if name == "*" => {
+                Truth::Unknown(Doubt::Wildcard("{\"AWS\": \"*\"}"))
+            }
+            _ => Truth::False,
+        }));
+        match (self.negated, self.named.is_empty()) {
+            (false, _) => named,
+            (true, false) => named.not(),
+            (true, true) => Truth::Unknown(Doubt::Empty("NotPrincipal")),
+        }
+    }
+}
+
+impl Principal {
+    /// Whether it stands for all of its type.
+    pub(super) fn is_wildcard(&self) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Aws(name)
+            | Self::Service(name)
+            | Self::Federated(name)
+            | Self::CanonicalUser(name) => name == "*",
+        }
+    }
+}
+
+impl Resources {
+    fn include(&self, key_arn: &Fact<String>, context: &impl Context) -> Truth<'_> {
+        let any = |templates: &[Template]| {
+            Truth::any(
+                templates
+                    .iter()
+                    .map(|template| names_key(template, key_arn, context)),
+            )
+        };
+        match self {
+            Self::These(templates) => any(templates),
+            Self::AllBut(templates) if templates.is_empty() => {
+                Truth::Unknown(Doubt::Empty("NotResource"))
+            }
+            Self::AllBut(templates) => any(templates).not(),
+            Self::Missing => Truth::False,
+        }
+    }
+}
+
+/// Whether a resource of a statement is the key: `*`, or a pattern of its ARN.
+fn names_key(
+    resource: &Template,
+    key_arn: &Fact<String>,
+    context: &impl Context,
+) -> Truth<'static> {
+    if resource.text() == "*" {
+        return Truth::True;
+    }
+    let Some(arn) = key_arn.known() else {
+        return Truth::Unknown(Doubt::Resource);
+    };
+    match resource.fill(context) {
+        Filled::Pattern(pattern) => match pattern::arn_like(&pattern, arn) {
+            ArnMatch::Match => Truth::True,
+            ArnMatch::Mismatch => Truth::False,
+            ArnMatch::TooShort => Truth::Unknown(Doubt::Resource),
+        },
+        Filled::Varies => Truth::Varies,
+        Filled::Unknown | Filled::Unresolved => Truth::Unknown(Doubt::Resource),
+    }
+}

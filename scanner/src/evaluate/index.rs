@@ -1,0 +1,393 @@
+//! What is kept in memory of a snapshot: small entries by which its items find each other.
+//!
+//! The items themselves stay in the file, and are read again when their turn comes.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::derive::alarm::watches;
+use crate::inventory::snapshot::{Line, SnapshotError, SnapshotFile};
+use crate::inventory::{
+    Account, AccountRead, Alarm, Collection, Fact, Gap, Reason, Record, Topic, Trigger, Unknown,
+};
+
+/// The place of a record in the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    offset: u64,
+    length: u32,
+}
+
+/// A hosted zone.
+#[derive(Debug)]
+pub(super) struct ZoneEntry {
+    pub(super) id: Box<str>,
+    pub(super) account: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) place: Place,
+    /// The KSKs: the name, and the ARN of the key.
+    pub(super) ksks: Box<[(Box<str>, Option<Box<str>>)]>,
+}
+
+/// A KMS key, with the zones and KSKs that use it.
+#[derive(Debug)]
+pub(super) struct KeyEntry {
+    pub(super) place: Place,
+    /// Places in the list of zones, with the name of the KSK.
+    pub(super) users: Vec<(u32, Box<str>)>,
+}
+
+/// An account that was listed, and how its reading ended.
+#[derive(Debug)]
+pub(super) struct AccountEntry {
+    pub(super) account: Account,
+    pub(super) read: Option<AccountRead>,
+}
+
+/// The small entries of a snapshot.
+#[derive(Default)]
+pub(super) struct Index {
+    pub(super) accounts: BTreeMap<String, AccountEntry>,
+    pub(super) zones: Vec<ZoneEntry>,
+    pub(super) zone_by_id: HashMap<Box<str>, u32>,
+    /// The zones of each name that more than one zone has.
+    pub(super) same_name: HashMap<Box<str>, Vec<u32>>,
+    pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
+    pub(super) alarms: Vec<Place>,
+    /// The alarms that watch a zone, by zone id.
+    pub(super) alarms_of_zone: HashMap<Box<str>, Vec<u32>>,
+    /// The alarms that may watch any zone, or of which it is not known which.
+    pub(super) alarms_of_every_zone: Vec<u32>,
+    pub(super) composites: Vec<Alarm>,
+    pub(super) topics: BTreeMap<String, Topic>,
+    /// The accounts whose alarms were not all read, and why.
+    pub(super) alarms_unread: BTreeMap<String, Unknown>,
+    pub(super) gaps: BTreeSet<Gap>,
+    /// Accounts in which a collection has gaps.
+    incomplete: BTreeSet<(Option<String>, Collection)>,
+    /// Zones in scope with a gap of their own.
+    pub(super) partial_zones: BTreeSet<String>,
+}
+
+/// What the index keeps of a line.
+enum Entry {
+    Account(Account),
+    AccountRead(AccountRead),
+    Zone(ZoneEntry),
+    Key(Box<str>, Place),
+    Alarm(AlarmEntry),
+    Topic(Topic),
+    Gap(Gap),
+    Nothing,
+}
+
+struct AlarmEntry {
+    place: Place,
+    /// The zones that are watched; none for every zone.
+    zones: Vec<Option<Box<str>>>,
+    /// The whole of a composite alarm: there are few, and each may stand above any other.
+    composite: Option<Box<Alarm>>,
+}
+
+/// As much of a zone as the index needs.
+#[derive(Deserialize)]
+struct ZoneLine<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    account: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    ksks: Vec<KskLine>,
+}
+
+#[derive(Deserialize)]
+struct KskLine {
+    name: Option<Box<str>>,
+    key: Option<crate::inventory::Reference>,
+}
+
+#[derive(Deserialize)]
+struct KeyLine<'a> {
+    #[serde(borrow)]
+    arn: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+enum IndexedLine<'a> {
+    #[serde(rename = "zone", borrow)]
+    Zone(ZoneLine<'a>),
+    #[serde(rename = "key", borrow)]
+    Key(KeyLine<'a>),
+}
+
+impl Place {
+    fn of(line: Line<'_>) -> Option<Self> {
+        Some(Self {
+            offset: line.offset,
+            length: u32::try_from(line.bytes.len()).ok()?,
+        })
+    }
+
+    /// Reads the record again.
+    pub(super) fn record(self, snapshot: &SnapshotFile) -> Result<Record, SnapshotError> {
+        let line = snapshot.line_at(self.offset, self.length)?;
+        serde_json::from_slice(&line).map_err(|error| SnapshotError::NotASnapshot {
+            path: snapshot.path().to_owned(),
+            detail: format!("the record at byte {} is broken: {error}", self.offset),
+        })
+    }
+}
+
+impl Index {
+    /// Reads a snapshot from end to end, and keeps what its items need to find each other.
+    pub(super) fn of(snapshot: &SnapshotFile) -> Result<Self, SnapshotError> {
+        let mut index = Self::default();
+        for block in snapshot.blocks() {
+            let block = block?;
+            let lines: Vec<Line<'_>> = block.lines().collect();
+            let entries: Vec<Result<Entry, Gap>> =
+                lines.par_iter().map(|line| entry(*line)).collect();
+            for entry in entries {
+                match entry {
+                    Ok(entry) => index.add(entry),
+                    Err(gap) => index.add_gap(gap),
+                }
+            }
+        }
+        index.link();
+        index.note_unread_accounts();
+        Ok(index)
+    }
+
+    /// Whether parts of a collection of an account are missing.
+    pub(super) fn is_incomplete(&self, account: &str, collection: Collection) -> bool {
+        let account = Some(account.to_owned());
+        self.incomplete.contains(&(account.clone(), collection))
+            || self.incomplete.contains(&(account, Collection::Account))
+    }
+
+    /// The gap that makes a collection of an account incomplete.
+    pub(super) fn gap_in(&self, account: &str, collection: Collection) -> Option<&Gap> {
+        if !self.is_incomplete(account, collection) {
+            return None;
+        }
+        self.gaps.iter().find(|gap| {
+            gap.account.as_deref() == Some(account)
+                && (gap.collection == collection || gap.collection == Collection::Account)
+        })
+    }
+
+    /// Whether anything is missing of a collection, in whichever account.
+    pub(super) fn has_gap_in(&self, collection: Collection) -> bool {
+        self.gaps.iter().any(|gap| gap.collection == collection)
+    }
+
+    /// The zone at a place in the list of zones.
+    pub(super) fn zone(&self, at: u32) -> Option<&ZoneEntry> {
+        self.zones.get(at as usize)
+    }
+
+    /// The alarms that may cover a zone.
+    pub(super) fn alarms_over(&self, zone: &str) -> impl Iterator<Item = Place> + '_ {
+        let own = self.alarms_of_zone.get(zone).into_iter().flatten();
+        own.chain(&self.alarms_of_every_zone)
+            .filter_map(|at| self.alarms.get(*at as usize).copied())
+    }
+
+    fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::Account(account) => {
+                self.accounts.insert(
+                    account.id.clone(),
+                    AccountEntry {
+                        account,
+                        read: None,
+                    },
+                );
+            }
+            Entry::AccountRead(read) => {
+                if let Some(entry) = self.accounts.get_mut(&read.id) {
+                    entry.read = Some(read);
+                }
+            }
+            Entry::Zone(zone) => self.zones.push(zone),
+            Entry::Key(arn, place) => {
+                self.keys.insert(
+                    arn,
+                    KeyEntry {
+                        place,
+                        users: Vec::new(),
+                    },
+                );
+            }
+            Entry::Alarm(alarm) => self.add_alarm(alarm),
+            Entry::Topic(topic) => {
+                self.topics.insert(topic.arn.clone(), topic);
+            }
+            Entry::Gap(gap) => self.add_gap(gap),
+            Entry::Nothing => {}
+        }
+    }
+
+    fn add_alarm(&mut self, alarm: AlarmEntry) {
+        let at = self.alarms.len() as u32;
+        self.alarms.push(alarm.place);
+        if alarm.zones.contains(&None) {
+            self.alarms_of_every_zone.push(at);
+        } else {
+            for zone in alarm.zones.into_iter().flatten() {
+                self.alarms_of_zone.entry(zone).or_default().push(at);
+            }
+        }
+        self.composites.extend(alarm.composite.map(|alarm| *alarm));
+    }
+
+    fn add_gap(&mut self, gap: Gap) {
+        self.incomplete
+            .insert((gap.account.clone(), gap.collection));
+        if let (Collection::Dnssec, Some(zone)) = (gap.collection, &gap.subject) {
+            self.partial_zones.insert(zone.clone());
+        }
+        if let (Collection::Alarms | Collection::Account, Some(account)) =
+            (gap.collection, &gap.account)
+        {
+            self.alarms_unread.insert(account.clone(), gap.unknown());
+        }
+        self.gaps.insert(gap);
+    }
+
+    fn link(&mut self) {
+        self.zones.sort_by(|one, other| one.id.cmp(&other.id));
+        // A zone that is read twice, by a resumed or repeated collection, is one zone.
+        self.zones.dedup_by(|one, other| one.id == other.id);
+        let mut by_name: Vec<u32> = (0..self.zones.len() as u32).collect();
+        let zones = &self.zones;
+        let name = |at: &u32| {
+            zones
+                .get(*at as usize)
+                .map(|zone| zone.name.to_ascii_lowercase())
+        };
+        by_name.sort_by_cached_key(name);
+        for same in by_name.chunk_by(|one, other| name(one) == name(other)) {
+            if let (true, Some(name)) = (same.len() > 1, same.first().and_then(name)) {
+                self.same_name.insert(name.into(), same.to_vec());
+            }
+        }
+        for (zone, at) in self.zones.iter().zip(0..) {
+            self.zone_by_id.insert(zone.id.clone(), at);
+            for (ksk, key) in &zone.ksks {
+                if let Some(key) = key.as_ref().and_then(|key| self.keys.get_mut(key)) {
+                    key.users.push((at, ksk.clone()));
+                }
+            }
+        }
+    }
+
+    /// An account whose reading did not end is a gap as a whole.
+    fn note_unread_accounts(&mut self) {
+        let broken_off: Vec<Gap> = self
+            .accounts
+            .values()
+            .filter(|entry| entry.read.is_none() && entry.account.skipped.is_none())
+            .map(|entry| Gap {
+                account: Some(entry.account.id.clone()),
+                collection: Collection::Account,
+                subject: None,
+                operation: None,
+                reason: Reason::NotDetermined,
+                code: None,
+                detail: Some(
+                    "the collection was broken off before the account was read".to_owned(),
+                ),
+            })
+            .collect();
+        for gap in broken_off {
+            self.add_gap(gap);
+        }
+    }
+}
+
+fn entry(line: Line<'_>) -> Result<Entry, Gap> {
+    let broken = |error: String| Gap {
+        account: None,
+        collection: Collection::Accounts,
+        subject: Some(format!("line {} of the snapshot", line.number)),
+        operation: None,
+        reason: Reason::Malformed,
+        code: None,
+        detail: Some(error),
+    };
+    let Some(place) = Place::of(line) else {
+        return Err(broken("the line is too long".to_owned()));
+    };
+    let parse = |line: Line<'_>| {
+        serde_json::from_slice::<Record>(line.bytes).map_err(|error| broken(error.to_string()))
+    };
+    match kind(line.bytes) {
+        Some(b"zone" | b"key") => {
+            let indexed: IndexedLine<'_> =
+                serde_json::from_slice(line.bytes).map_err(|error| broken(error.to_string()))?;
+            Ok(match indexed {
+                IndexedLine::Zone(zone) => Entry::Zone(ZoneEntry {
+                    id: zone.id.into(),
+                    account: zone.account.into(),
+                    name: zone.name.into(),
+                    place,
+                    ksks: zone
+                        .ksks
+                        .into_iter()
+                        .filter_map(|ksk| Some((ksk.name?, ksk.key)))
+                        .map(|(name, key)| (name, key.map(|key| key.target().into())))
+                        .collect(),
+                }),
+                IndexedLine::Key(key) => Entry::Key(key.arn.into(), place),
+            })
+        }
+        Some(b"account" | b"account_read" | b"alarm" | b"topic" | b"gap") => {
+            Ok(match parse(line)? {
+                Record::Account(account) => Entry::Account(account),
+                Record::AccountRead(read) => Entry::AccountRead(read),
+                Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
+                Record::Topic(topic) => Entry::Topic(topic),
+                Record::Gap(gap) => Entry::Gap(gap),
+                _ => Entry::Nothing,
+            })
+        }
+        // Headers and footers are read by the file; other kinds are those of newer versions.
+        Some(_) => Ok(Entry::Nothing),
+        None => Err(broken("the line is torn or no record".to_owned())),
+    }
+}
+
+/// The kind of a record: the name of the one member of its object. None for a line that does not
+/// even look whole.
+fn kind(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"{\"")?;
+    let end = rest.iter().position(|&byte| byte == b'"')?;
+    line.ends_with(b"}").then(|| rest.get(..end))?
+}
+
+fn alarm_entry(alarm: Alarm, place: Place) -> AlarmEntry {
+    let watched = watches(&alarm);
+    let mut zones: Vec<Option<Box<str>>> = watched
+        .items()
+        .map(|watch| match &watch.zone {
+            Fact::Known(Some(zone)) => Some(zone.as_str().into()),
+            _ => None,
+        })
+        .collect();
+    // What could not be understood may watch any zone.
+    zones.extend(watched.gaps().map(|_| None));
+    zones.sort_unstable();
+    zones.dedup();
+    let composite = matches!(alarm.trigger, Trigger::Composite(_)).then(|| Box::new(alarm));
+    AlarmEntry {
+        place,
+        zones,
+        composite,
+    }
+}

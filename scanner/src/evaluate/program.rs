@@ -1,0 +1,287 @@
+//! The rules of one scope, compiled once, and the machines that run them.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use regorus::languages::rego::compiler::Compiler;
+use regorus::rvm::RegoVM;
+use regorus::rvm::program::Program as Bytecode;
+use regorus::utils::limits::{ExecutionTimerConfig, set_fallback_execution_timer_config};
+use regorus::{CompiledPolicy, Engine, Rc, Value};
+use thiserror::Error;
+
+use super::catalogue::{Rule, RuleError};
+
+/// A rule over a subject takes some hundreds of instructions; this is the bound that decides, for
+/// it is the same on every machine.
+const INSTRUCTIONS: usize = 2_000_000;
+
+/// The bound for what no instruction counts.
+const TIME: Duration = Duration::from_secs(5);
+
+/// How many instructions pass between two looks at the clock.
+const CHECK_INTERVAL: NonZeroU32 = NonZeroU32::new(1024).unwrap();
+
+/// What a rule must not use: it would reach outside its input, or answer differently each time.
+const REFUSED: [&str; 6] = [
+    "http.send",
+    "net.lookup_ip_addr",
+    "opa.runtime",
+    "rand.",
+    "time.now_ns",
+    "uuid.",
+];
+
+/// A rule ready to run.
+#[derive(Clone)]
+pub(super) struct CompiledRule {
+    form: Form,
+    judges_applicability: bool,
+}
+
+#[derive(Clone)]
+enum Form {
+    /// For regorus' virtual machine.
+    Bytecode {
+        policy: CompiledPolicy,
+        program: Arc<Bytecode>,
+    },
+    /// For regorus' interpreter, where its compiler does not take a construct.
+    Interpreted {
+        deny: CompiledPolicy,
+        not_applicable: Option<CompiledPolicy>,
+    },
+}
+
+/// Runs one rule; each thread has its own.
+pub(super) struct Machine {
+    form: Runnable,
+    judges_applicability: bool,
+}
+
+enum Runnable {
+    Bytecode(Box<RegoVM>),
+    Interpreted {
+        deny: CompiledPolicy,
+        not_applicable: Option<CompiledPolicy>,
+    },
+}
+
+/// Why a rule gave no verdict.
+#[derive(Debug, Clone, Error)]
+#[error("{0}")]
+pub(super) struct RunError(String);
+
+impl RunError {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
+        Self(problem.into())
+    }
+}
+
+const DENY: usize = 0;
+const NOT_APPLICABLE: usize = 1;
+
+impl CompiledRule {
+    /// Compiles a rule.
+    ///
+    /// # Errors
+    /// Where it does not parse, has no `deny`, or uses what is refused.
+    pub(super) fn compile(rule: &Rule) -> Result<Self, RuleError> {
+        refuse(rule)?;
+        // What is interpreted takes the bound of the process.
+        set_fallback_execution_timer_config(Some(timer()));
+        let mut engine = Engine::new();
+        engine
+            .add_policy(rule.path.clone(), rule.text.clone())
+            .map_err(|broken| from_regorus(rule, &broken.to_string()))?;
+        let deny = format!("{}.deny", rule.package);
+        let not_applicable = format!("{}.not_applicable", rule.package);
+        let judges_applicability = defines(&rule.text, "not_applicable");
+        let policy = engine
+            .compile_with_entrypoint(&Rc::from(deny.as_str()))
+            .map_err(|broken| from_regorus(rule, &broken.to_string()))?;
+        let mut entry_points = vec![deny.as_str()];
+        if judges_applicability {
+            entry_points.push(&not_applicable);
+        }
+        let form = match Compiler::compile_from_policy(&policy, &entry_points) {
+            Ok(program) => Form::Bytecode { policy, program },
+            Err(_) => Form::Interpreted {
+                not_applicable: judges_applicability
+                    .then(|| engine.compile_with_entrypoint(&Rc::from(not_applicable.as_str())))
+                    .transpose()
+                    .map_err(|broken| from_regorus(rule, &broken.to_string()))?,
+                deny: policy,
+            },
+        };
+        Ok(Self {
+            form,
+            judges_applicability,
+        })
+    }
+
+    /// Whether the rule runs on the virtual machine.
+    pub(super) fn is_bytecode(&self) -> bool {
+        matches!(self.form, Form::Bytecode { .. })
+    }
+
+    /// A machine for one thread.
+    pub(super) fn machine(&self) -> Machine {
+        let form = match &self.form {
+            Form::Bytecode { policy, program } => {
+                let mut vm = RegoVM::new_with_policy(policy.clone());
+                vm.load_program(program.clone());
+                vm.set_max_instructions(INSTRUCTIONS);
+                vm.set_execution_timer_config(Some(timer()));
+                Runnable::Bytecode(Box::new(vm))
+            }
+            Form::Interpreted {
+                deny,
+                not_applicable,
+            } => Runnable::Interpreted {
+                deny: deny.clone(),
+                not_applicable: not_applicable.clone(),
+            },
+        };
+        Machine {
+            form,
+            judges_applicability: self.judges_applicability,
+        }
+    }
+}
+
+impl Machine {
+    /// Sets what the rule judges.
+    pub(super) fn set_input(&mut self, input: &Value) {
+        if let Runnable::Bytecode(vm) = &mut self.form {
+            vm.set_input(input.clone());
+        }
+    }
+
+    /// Whether the rule says that it has nothing to say of the input.
+    pub(super) fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError> {
+        if !self.judges_applicability {
+            return Ok(false);
+        }
+        let answer = match &mut self.form {
+            Runnable::Bytecode(vm) => vm
+                .execute_entry_point_by_index(NOT_APPLICABLE)
+                .map_err(|error| RunError(error.to_string()))?,
+            Runnable::Interpreted { not_applicable, .. } => match not_applicable {
+                Some(policy) => interpret(policy, input)?,
+                None => Value::Undefined,
+            },
+        };
+        Ok(answer == Value::Bool(true))
+    }
+
+    /// The findings of the rule, each as the rule wrote it.
+    pub(super) fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {
+        let answer = match &mut self.form {
+            Runnable::Bytecode(vm) => vm
+                .execute_entry_point_by_index(DENY)
+                .map_err(|error| RunError(error.to_string()))?,
+            Runnable::Interpreted { deny, .. } => interpret(deny, input)?,
+        };
+        match answer {
+            Value::Set(found) => Ok(found.iter().cloned().collect()),
+            Value::Undefined => Ok(Vec::new()),
+            _ => Err(RunError(
+                "deny is not a set; write `deny contains …`".to_owned(),
+            )),
+        }
+    }
+}
+
+fn interpret(policy: &CompiledPolicy, input: &Value) -> Result<Value, RunError> {
+    policy
+        .eval_with_input(input.clone())
+        .map_err(|error| RunError(error.to_string()))
+}
+
+fn timer() -> ExecutionTimerConfig {
+    ExecutionTimerConfig {
+        limit: TIME,
+        check_interval: CHECK_INTERVAL,
+    }
+}
+
+/// Whether the text defines a rule of this name.
+fn defines(text: &str, name: &str) -> bool {
+    text.lines()
+        .filter_map(|line| {
+            line.strip_prefix(name)
+                .or_else(|| line.strip_prefix("default ")?.strip_prefix(name))
+        })
+        .any(|rest| rest.starts_with([' ', ':', '=']) || rest.is_empty())
+}
+
+fn refuse(rule: &Rule) -> Result<(), RuleError> {
+    for (line, number) in code_of(&rule.text).lines().zip(1..) {
+        if let Some(name) = REFUSED.iter().find(|name| calls(line, name)) {
+            let name = name.trim_end_matches('.');
+            let problem = format!(
+                "{name} is refused: a rule judges its input alone, and the same input always alike"
+            );
+            return Err(rule.error(number, problem));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a line of code names a builtin, and not a longer name that ends alike.
+fn calls(line: &str, name: &str) -> bool {
+    line.match_indices(name).any(|(at, _)| {
+        let before = line.get(..at).and_then(|before| before.chars().next_back());
+        !before.is_some_and(|last| last.is_alphanumeric() || matches!(last, '_' | '.'))
+    })
+}
+
+/// The text without what strings and comments say, line by line as it was.
+fn code_of(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(next) = chars.next() {
+        match next {
+            '#' => {
+                if chars.by_ref().any(|skipped| skipped == '\n') {
+                    code.push('\n');
+                }
+            }
+            '"' => {
+                let mut escaped = false;
+                for inner in chars.by_ref() {
+                    match inner {
+                        '"' if !escaped => break,
+                        // No string goes over the end of a line; the parser says so.
+                        '\n' => {
+                            code.push('\n');
+                            break;
+                        }
+                        _ => escaped = inner == '\\' && !escaped,
+                    }
+                }
+            }
+            '`' => {
+                let raw = chars.by_ref().take_while(|&inner| inner != '`');
+                code.extend(raw.filter(|&inner| inner == '\n'));
+            }
+            _ => code.push(next),
+        }
+    }
+    code
+}
+
+/// An error of regorus, whose place is in its text: `--> path:line:column`.
+fn from_regorus(rule: &Rule, message: &str) -> RuleError {
+    let place = message
+        .split_once(&format!("{}:", rule.path))
+        .and_then(|(_, rest)| rest.split(':').next()?.trim().parse().ok());
+    let problem = message
+        .lines()
+        .map(str::trim)
+        .find_map(|line| line.strip_prefix("error: "))
+        .unwrap_or_else(|| message.lines().next().unwrap_or_default());
+    rule.error(place.unwrap_or(1), problem)
+}

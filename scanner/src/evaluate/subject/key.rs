@@ -1,0 +1,216 @@
+//! The KMS key as rules see it: with the zones that use it and what its policy lets whom do.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{AccountFacts, Subjects};
+use crate::derive::key_policy::{
+    CreateGrant, KeyPolicy, PrincipalAccess, Request, Scope, ServiceStatement,
+};
+use crate::evaluate::cause::zone_arn;
+use crate::evaluate::index::{KeyEntry, ZoneEntry};
+use crate::inventory::{Collection, Fact, Key, KeyMetadata, Reason, Set, Unknown};
+
+/// A KMS key behind one or more KSKs.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct KeySubject {
+    /// The ARN of the key.
+    pub arn: String,
+    /// The id of the key.
+    pub key_id: String,
+    /// The account of the ARN.
+    pub account: Arc<AccountFacts>,
+    /// The region of the ARN.
+    pub region: Option<String>,
+    /// What `DescribeKey` says; null where there is no such key.
+    pub metadata: Fact<Option<KeyMetadata>>,
+    /// The zones whose KSKs use the key.
+    pub zones: Set<ZoneUse>,
+    /// The key policy document; null where there is no such key.
+    pub policy: Fact<Option<Json>>,
+    /// Whether Route 53 may create grants; null where there is no such key.
+    pub create_grant: Option<CreateGrant>,
+    /// The statements that allow Route 53 something it needs.
+    pub service_statements: Fact<Vec<ServiceStatement>>,
+    /// The principals, other than Route 53, that may sign with the key or govern it.
+    pub principals: Fact<Vec<PrincipalAccess>>,
+}
+
+/// A zone that uses a key.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ZoneUse {
+    /// The hosted zone id.
+    pub id: String,
+    /// The ARN of the hosted zone.
+    pub arn: String,
+    /// The name of the zone.
+    pub name: String,
+    /// The account that owns the zone.
+    pub account: String,
+    /// The name of the KSK.
+    pub ksk: String,
+}
+
+impl Subjects<'_> {
+    /// The subject of a key.
+    pub(in crate::evaluate) fn key_subject(&self, key: &Key, entry: &KeyEntry) -> KeySubject {
+        let users: Vec<(&ZoneEntry, &str)> = entry
+            .users
+            .iter()
+            .filter_map(|(at, ksk)| Some((self.index.zone(*at)?, &**ksk)))
+            .collect();
+        let policy = self.policy_of(key);
+        let unless_unknown = |of: &dyn Fn(&KeyPolicy) -> Judgement| match &policy {
+            Fact::Known(policy) => Fact::Known(policy.as_ref().map(of).unwrap_or_default()),
+            Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+        };
+        let judgement = unless_unknown(&|policy| Judgement {
+            create_grant: Some(policy.create_grant(&self.requests(&users, key))),
+            service_statements: policy.service_statements(),
+            principals: policy.principals(&self.scope_of(&users, key)),
+        });
+        KeySubject {
+            arn: key.arn.clone(),
+            key_id: key.arn.rsplit('/').next().unwrap_or(&key.arn).to_owned(),
+            account: self.account_facts(key.account.as_deref().unwrap_or_default()),
+            region: key.region.clone(),
+            metadata: key.metadata.clone(),
+            zones: self.zones_of(&users),
+            policy: match &key.policy {
+                Fact::Known(Some(text)) => as_json(text).map(Some),
+                Fact::Known(None) => Fact::Known(None),
+                Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+            },
+            create_grant: match &judgement {
+                Fact::Known(judgement) => judgement.create_grant.clone(),
+                Fact::Unknown(mark) => Some(CreateGrant {
+                    for_aws_resource: Fact::Unknown(mark.clone()),
+                    for_other: Fact::Unknown(mark.clone()),
+                }),
+            },
+            service_statements: judgement
+                .as_ref()
+                .map(|judgement| judgement.service_statements.clone()),
+            principals: judgement.map(|judgement| judgement.principals),
+        }
+    }
+
+    /// The policy of a key, understood; none where there is no such key.
+    pub(super) fn policy_of(&self, key: &Key) -> Fact<Option<KeyPolicy>> {
+        match &key.policy {
+            Fact::Known(Some(text)) => match KeyPolicy::parse(text) {
+                Ok(policy) => Fact::Known(Some(policy)),
+                Err(error) => Fact::unknown(Unknown::because(Reason::Malformed, error.to_string())),
+            },
+            Fact::Known(None) => Fact::Known(None),
+            Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+        }
+    }
+
+    /// What Route 53 asks of KMS for a zone.
+    pub(super) fn request(&self, zone_arn: &str, account: &str, key: &Key) -> Request {
+        Request {
+            zone_arn: Fact::Known(zone_arn.to_owned()),
+            account: Fact::Known(account.to_owned()),
+            organization: self.organization.clone(),
+            organization_path: self.organization_path(account),
+            key_arn: Fact::Known(key.arn.clone()),
+            at: Some(self.now),
+        }
+    }
+
+    /// Where in the organisation an account lies, as `aws:SourceOrgPaths` has it.
+    fn organization_path(&self, account: &str) -> Fact<Option<String>> {
+        let organization = match &self.organization {
+            Fact::Known(Some(organization)) => organization,
+            other => return other.clone(),
+        };
+        match self
+            .index
+            .accounts
+            .get(account)
+            .map(|entry| &entry.account.ou)
+        {
+            Some(Fact::Known(Some(unit))) => {
+                Fact::Known(Some(format!("{organization}/{}/", unit.ids)))
+            }
+            Some(Fact::Unknown(mark)) => Fact::Unknown(mark.clone()),
+            Some(Fact::Known(None)) | None => Fact::unknown(Unknown::because(
+                Reason::NotDetermined,
+                format!("where in the organisation account {account} lies was not read"),
+            )),
+        }
+    }
+
+    fn requests(&self, users: &[(&ZoneEntry, &str)], key: &Key) -> Vec<Request> {
+        users
+            .iter()
+            .map(|(zone, _)| {
+                let arn = zone_arn(self.partition, &zone.id);
+                self.request(&arn, &zone.account, key)
+            })
+            .collect()
+    }
+
+    /// Whose the key is: the organisation's, or without one that of the accounts that use it.
+    fn scope_of(&self, users: &[(&ZoneEntry, &str)], key: &Key) -> Scope {
+        let (accounts, complete) = match &self.organization {
+            Fact::Known(None) => {
+                let users = users.iter().map(|(zone, _)| zone.account.to_string());
+                let accounts: BTreeSet<String> = users.chain(key.account.clone()).collect();
+                (Arc::new(accounts), true)
+            }
+            _ => (self.house.clone(), self.house_is_complete),
+        };
+        Scope {
+            key_arn: Fact::Known(key.arn.clone()),
+            organization: self.organization.clone(),
+            accounts,
+            complete,
+            at: Some(self.now),
+        }
+    }
+
+    fn zones_of(&self, users: &[(&ZoneEntry, &str)]) -> Set<ZoneUse> {
+        let mut zones = Set::complete(users.iter().map(|(zone, ksk)| ZoneUse {
+            id: zone.id.to_string(),
+            arn: zone_arn(self.partition, &zone.id),
+            name: zone.name.to_string(),
+            account: zone.account.to_string(),
+            ksk: (*ksk).to_owned(),
+        }));
+        let mut accounts: Vec<&str> = users.iter().map(|(zone, _)| &*zone.account).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        for account in accounts {
+            for collection in [Collection::Zones, Collection::Dnssec] {
+                if let Some(gap) = self.index.gap_in(account, collection) {
+                    zones.add_gap(gap.unknown());
+                }
+            }
+        }
+        zones
+    }
+}
+
+/// What a policy says, taken together; nothing where there is no key.
+#[derive(Default)]
+struct Judgement {
+    create_grant: Option<CreateGrant>,
+    service_statements: Vec<ServiceStatement>,
+    principals: Vec<PrincipalAccess>,
+}
+
+fn as_json(text: &str) -> Fact<Json> {
+    match serde_json::from_str(text) {
+        Ok(document) => Fact::Known(document),
+        Err(error) => Fact::unknown(Unknown::because(
+            Reason::Malformed,
+            format!("the policy is no JSON: {error}"),
+        )),
+    }
+}

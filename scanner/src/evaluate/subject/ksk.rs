@@ -1,0 +1,139 @@
+//! The KSK as rules see it: with its zone, its key, and what the key's policy allows for that zone.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::zone::KskFacts;
+use super::{AccountFacts, Subjects, broken_off};
+use crate::derive::dnskey::{Dnskey, from_public_key};
+use crate::derive::key_policy::KskAccess;
+use crate::inventory::snapshot::SnapshotError;
+use crate::inventory::{Dnssec, Fact, Key, KeyMetadata, Ksk, Unknown, Zone};
+
+/// A key-signing key with all that bears on it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct KskSubject {
+    /// What Route 53 says of it.
+    #[serde(flatten)]
+    pub ksk: KskFacts,
+    /// The zone that it signs.
+    pub zone: ZoneFacts,
+    /// The KMS key behind it; null where Route 53 names none.
+    pub key: Option<KeyFacts>,
+    /// What the key policy allows Route 53 to do for this zone; null where there is no key.
+    pub access: Option<KskAccess>,
+    /// The KSK that the public key of the KMS key makes; null where KMS gives none.
+    pub derived: Fact<Option<Dnskey>>,
+}
+
+/// The zone of a KSK.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ZoneFacts {
+    /// The hosted zone id.
+    pub id: String,
+    /// The ARN of the hosted zone.
+    pub arn: String,
+    /// The name of the zone.
+    pub name: String,
+    /// The account that owns it.
+    pub account: Arc<AccountFacts>,
+    /// Whether the parent delegates to this zone; true until DNS proves otherwise.
+    pub live: bool,
+    /// What `GetDNSSEC` says of signing.
+    pub dnssec: Fact<Dnssec>,
+}
+
+/// The KMS key of a KSK.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct KeyFacts {
+    /// The ARN of the key.
+    pub arn: String,
+    /// The account of the ARN.
+    pub account: Option<String>,
+    /// The region of the ARN.
+    pub region: Option<String>,
+    /// What `DescribeKey` says; null where there is no such key.
+    pub metadata: Fact<Option<KeyMetadata>>,
+}
+
+impl Subjects<'_> {
+    /// The subject of a KSK of a zone.
+    pub(in crate::evaluate) fn ksk(
+        &self,
+        zone: &Zone,
+        ksk: &Ksk,
+    ) -> Result<KskSubject, SnapshotError> {
+        let facts = KskFacts::from(ksk.clone());
+        let key = match &facts.key_arn {
+            Some(arn) => self.key(arn)?.map(Ok).or(Some(Err(arn.as_str()))),
+            None => None,
+        };
+        Ok(KskSubject {
+            zone: ZoneFacts {
+                id: zone.id.clone(),
+                arn: zone.arn.clone(),
+                name: zone.name.clone(),
+                account: self.account_facts(&zone.account),
+                live: true,
+                dnssec: zone.dnssec.clone(),
+            },
+            access: key.as_ref().and_then(|key| match key {
+                Ok(key) => self.access(zone, key),
+                Err(_) => Some(unknown_access(&broken_off())),
+            }),
+            derived: match &key {
+                Some(Ok(key)) => derived(zone, key),
+                Some(Err(_)) => Fact::unknown(broken_off()),
+                None => Fact::Known(None),
+            },
+            key: key.map(|key| match key {
+                Ok(key) => KeyFacts {
+                    arn: key.arn,
+                    account: key.account,
+                    region: key.region,
+                    metadata: key.metadata,
+                },
+                Err(arn) => unread_key(arn),
+            }),
+            ksk: facts,
+        })
+    }
+
+    fn access(&self, zone: &Zone, key: &Key) -> Option<KskAccess> {
+        match self.policy_of(key) {
+            Fact::Known(policy) => {
+                Some(policy?.access(&self.request(&zone.arn, &zone.account, key)))
+            }
+            Fact::Unknown(mark) => Some(unknown_access(&mark.unknown)),
+        }
+    }
+}
+
+fn derived(zone: &Zone, key: &Key) -> Fact<Option<Dnskey>> {
+    match &key.public_key {
+        Fact::Known(Some(public_key)) => from_public_key(public_key, &zone.name).map(Some),
+        Fact::Known(None) => Fact::Known(None),
+        Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+    }
+}
+
+fn unknown_access(why: &Unknown) -> KskAccess {
+    KskAccess {
+        describe_key: Fact::unknown(why.clone()),
+        get_public_key: Fact::unknown(why.clone()),
+        sign: Fact::unknown(why.clone()),
+    }
+}
+
+/// A key that a broken-off collection did not reach.
+fn unread_key(arn: &str) -> KeyFacts {
+    let mut parts = arn.split(':').skip(3).map(str::to_owned);
+    KeyFacts {
+        arn: arn.to_owned(),
+        region: parts.next(),
+        account: parts.next(),
+        metadata: Fact::unknown(broken_off()),
+    }
+}

@@ -1,0 +1,189 @@
+//! The subjects that rules judge, each with the facts that bear on it.
+//!
+//! These types are the documents that Rego sees under `input.zone`, `input.ksk`, `input.key`,
+//! `input.alarm` and `input.account`; the JSON Schemas of the rules' inputs are made from them.
+
+mod account;
+mod alarm;
+mod key;
+mod ksk;
+mod schema;
+mod zone;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::index::Index;
+use crate::derive::alarm::{CompositeIndex, TopicIndex};
+use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
+use crate::inventory::{AccountScope, Collection, Fact, Key, Reason, Record, Tags, Unknown, Zone};
+
+use account::AccountSubject;
+use alarm::AlarmSubject;
+use key::KeySubject;
+use ksk::KskSubject;
+use zone::ZoneSubject;
+
+pub use schema::input_schema;
+
+/// The account of a subject.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct AccountFacts {
+    /// The account id.
+    pub id: String,
+    /// The name of the account.
+    pub name: Option<String>,
+    /// The path of organisational units from the root.
+    pub ou: Fact<Option<String>>,
+    /// `State`, or the retired `Status`, as Organizations gives it.
+    pub state: Option<String>,
+    /// The tags of the account.
+    pub tags: Fact<Tags>,
+}
+
+/// What every rule is given beside its subject.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Environment {
+    /// The instant that stands for now, RFC 3339.
+    pub now: String,
+    /// `aws`, `aws-us-gov` or `aws-cn`.
+    pub partition: String,
+    /// The region in which Route 53 keeps its keys, metrics and logs.
+    pub home_region: String,
+    /// Over how many accounts facts of several accounts are judged.
+    pub coverage: AccountCoverage,
+}
+
+/// Over how many accounts facts of several accounts are judged.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct AccountCoverage {
+    /// The active accounts in scope.
+    pub accounts_in_scope: u64,
+    /// Those that could be read, if with gaps.
+    pub accounts_read: u64,
+}
+
+/// From the entries of an index and the records of a snapshot to the subjects.
+pub(super) struct Subjects<'a> {
+    snapshot: &'a SnapshotFile,
+    index: &'a Index,
+    accounts: HashMap<String, Arc<AccountFacts>>,
+    /// The organisation's id, where it is known.
+    organization: Fact<Option<String>>,
+    /// The accounts of the organisation, as far as they were listed.
+    house: Arc<BTreeSet<String>>,
+    house_is_complete: bool,
+    partition: &'a str,
+    now: Timestamp,
+    monitoring_accounts: &'a [String],
+    composites: CompositeIndex<'a>,
+    topics: TopicIndex<'a>,
+}
+
+impl<'a> Subjects<'a> {
+    pub(super) fn new(
+        snapshot: &'a SnapshotFile,
+        index: &'a Index,
+        monitoring_accounts: &'a [String],
+        now: Timestamp,
+    ) -> Self {
+        let accounts = index
+            .accounts
+            .values()
+            .map(|entry| {
+                let facts = AccountFacts {
+                    id: entry.account.id.clone(),
+                    name: entry.account.name.clone(),
+                    ou: entry
+                        .account
+                        .ou
+                        .clone()
+                        .map(|unit| unit.map(|unit| unit.path)),
+                    state: entry.account.state.clone(),
+                    tags: entry
+                        .read
+                        .as_ref()
+                        .map_or_else(|| Fact::unknown(broken_off()), |read| read.tags.clone()),
+                };
+                (facts.id.clone(), Arc::new(facts))
+            })
+            .collect();
+        let header = snapshot.header();
+        let organization = match &header.organization {
+            Some(organization) => Fact::Known(Some(organization.id.clone())),
+            None => Fact::unknown(Unknown::because(
+                Reason::NotDetermined,
+                "the caller may not know the organisation of the account",
+            )),
+        };
+        let mut composites = CompositeIndex::new(&index.composites);
+        for (account, why) in &index.alarms_unread {
+            composites = composites.with_gap(account, why);
+        }
+        Self {
+            snapshot,
+            index,
+            accounts,
+            organization,
+            house: Arc::new(index.accounts.keys().cloned().collect()),
+            house_is_complete: header.scope == AccountScope::Organization
+                && !index.has_gap_in(Collection::Accounts),
+            partition: &header.partition,
+            now,
+            monitoring_accounts,
+            composites,
+            topics: TopicIndex::new(index.topics.values()),
+        }
+    }
+
+    /// Whether the subjects of an account are judged.
+    pub(super) fn is_judged(&self, account: &str) -> bool {
+        self.index
+            .accounts
+            .get(account)
+            .is_none_or(|entry| entry.account.selected && entry.account.skipped.is_none())
+    }
+
+    pub(super) fn account_facts(&self, id: &str) -> Arc<AccountFacts> {
+        self.accounts.get(id).cloned().unwrap_or_else(|| {
+            Arc::new(AccountFacts {
+                id: id.to_owned(),
+                name: None,
+                ou: Fact::Known(None),
+                state: None,
+                tags: Fact::Known(Tags::new()),
+            })
+        })
+    }
+
+    fn key(&self, arn: &str) -> Result<Option<Key>, SnapshotError> {
+        let Some(entry) = self.index.keys.get(arn) else {
+            return Ok(None);
+        };
+        match entry.place.record(self.snapshot)? {
+            Record::Key(key) => Ok(Some(key)),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn zone_at(&self, at: u32) -> Result<Option<Zone>, SnapshotError> {
+        let Some(entry) = self.index.zone(at) else {
+            return Ok(None);
+        };
+        match entry.place.record(self.snapshot)? {
+            Record::Zone(zone) => Ok(Some(zone)),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn broken_off() -> Unknown {
+    Unknown::because(
+        Reason::NotDetermined,
+        "the collection was broken off before this was read",
+    )
+}

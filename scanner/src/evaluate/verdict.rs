@@ -1,0 +1,211 @@
+//! The verdict of one rule on one document: the order in which the five outcomes are decided.
+
+use std::collections::BTreeMap;
+
+use regorus::Value;
+use zonewarden_reports::{Outcome, Severity};
+
+use super::catalogue::Rule;
+use super::document::UnknownAt;
+use super::program::{Machine, RunError};
+use crate::inventory::{Reason, Unknown};
+
+/// What a rule says of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Fail, unknown, pass or not applicable.
+    pub outcome: Outcome,
+    /// What was found, by key, where it fails.
+    pub findings: BTreeMap<String, Finding>,
+    /// What is not known, where that decides.
+    pub unknown: Option<LostFact>,
+}
+
+/// One finding of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was found.
+    pub message: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The path of the fact that is wrong.
+    pub at: Option<String>,
+    /// The command that mends it; empty where there is none.
+    pub fix: Vec<String>,
+}
+
+/// The fact without which there is no verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostFact {
+    /// The path of the fact; none where the rule itself failed.
+    pub fact: Option<String>,
+    /// Why it is not known.
+    pub why: Unknown,
+}
+
+impl Verdict {
+    fn plain(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            findings: BTreeMap::new(),
+            unknown: None,
+        }
+    }
+
+    fn unknown(lost: LostFact) -> Self {
+        Self {
+            unknown: Some(lost),
+            ..Self::plain(Outcome::Unknown)
+        }
+    }
+
+    fn rule_error(error: &RunError) -> Self {
+        Self::unknown(LostFact {
+            fact: None,
+            why: Unknown::because(Reason::RuleError, error.to_string()),
+        })
+    }
+}
+
+/// Judges a document: not applicable, else unknown for want of a needed fact, else fail, else
+/// unknown for want of a fact that a pass rests on, else pass.
+pub(super) fn judge(
+    rule: &Rule,
+    machine: &mut Machine,
+    input: &Value,
+    unknown: &[UnknownAt],
+) -> Verdict {
+    machine.set_input(input);
+    match machine.is_not_applicable(input) {
+        Ok(true) => return Verdict::plain(Outcome::NotApplicable),
+        Ok(false) => {}
+        Err(error) => return Verdict::rule_error(&error),
+    }
+    if let Some(lost) = first_lost(&rule.needs, unknown) {
+        return Verdict::unknown(lost);
+    }
+    let denials = match machine.denials(input) {
+        Ok(denials) => denials,
+        Err(error) => return Verdict::rule_error(&error),
+    };
+    if !denials.is_empty() {
+        return match findings(rule, &denials) {
+            Ok(findings) => Verdict {
+                findings,
+                ..Verdict::plain(Outcome::Fail)
+            },
+            Err(error) => Verdict::rule_error(&error),
+        };
+    }
+    match first_lost(&rule.needs_to_pass, unknown) {
+        Some(lost) => Verdict::unknown(lost),
+        None => Verdict::plain(Outcome::Pass),
+    }
+}
+
+fn first_lost(needed: &[super::FactPath], unknown: &[UnknownAt]) -> Option<LostFact> {
+    if unknown.is_empty() {
+        return None;
+    }
+    needed.iter().find_map(|path| {
+        let lost = unknown.iter().find(|lost| path.is_lost_with(lost))?;
+        Some(LostFact {
+            fact: Some(path.to_string()),
+            why: lost.why.clone(),
+        })
+    })
+}
+
+/// The findings by key; those that share one are said together, the worst deciding.
+fn findings(rule: &Rule, denials: &[Value]) -> Result<BTreeMap<String, Finding>, RunError> {
+    let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
+    for denial in denials {
+        let (key, finding) = finding(rule, denial)?;
+        match findings.get_mut(&key) {
+            None => {
+                findings.insert(key, finding);
+            }
+            Some(held) => {
+                held.message = format!("{} {}", held.message, finding.message);
+                if finding.severity > held.severity {
+                    held.severity = finding.severity;
+                    held.fix = finding.fix;
+                    held.at = finding.at;
+                }
+            }
+        }
+    }
+    Ok(findings)
+}
+
+fn finding(rule: &Rule, denial: &Value) -> Result<(String, Finding), RunError> {
+    let text = |member: &str| match &denial[member] {
+        Value::String(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let message = text("msg").ok_or_else(|| RunError::new("a deny has no msg"))?;
+    let severity = match text("severity") {
+        None => rule.severity,
+        Some(name) => Severity::WORST_FIRST
+            .into_iter()
+            .find(|severity| severity.as_str() == name && *severity <= rule.severity)
+            .ok_or_else(|| {
+                RunError::new(format!(
+                    "a deny has the severity {name:?}, which is none up to the rule's own"
+                ))
+            })?,
+    };
+    let finding = Finding {
+        message,
+        severity,
+        at: text("at"),
+        fix: fix(rule, &denial["fix"])?,
+    };
+    Ok((text("key").unwrap_or_default(), finding))
+}
+
+/// The command of a finding: a list of its own, or METADATA's with the finding's values.
+fn fix(rule: &Rule, given: &Value) -> Result<Vec<String>, RunError> {
+    if let Value::Array(arguments) = given {
+        return Ok(arguments.iter().map(shown).collect());
+    }
+    let filled: Result<Option<Vec<String>>, RunError> = rule
+        .fix
+        .iter()
+        .map(|argument| fill(argument, given))
+        .collect();
+    Ok(filled?.unwrap_or_default())
+}
+
+/// An argument with each `{name}` replaced by the value of that name; none where a value is null,
+/// for a command without it would be another.
+fn fill(argument: &str, values: &Value) -> Result<Option<String>, RunError> {
+    let mut filled = String::with_capacity(argument.len());
+    let mut rest = argument;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after
+            .split_once('}')
+            .ok_or_else(|| RunError::new(format!("the fix has an open brace in {argument:?}")))?;
+        let value = match &values[name] {
+            Value::Undefined => {
+                return Err(RunError::new(format!(
+                    "a deny gives no value for {{{name}}} of the fix"
+                )));
+            }
+            Value::Null => return Ok(None),
+            value => shown(value),
+        };
+        filled.push_str(before);
+        filled.push_str(&value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(Some(filled))
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        other => other.to_string(),
+    }
+}
