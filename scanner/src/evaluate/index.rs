@@ -40,6 +40,15 @@ pub(super) struct KeyEntry {
     pub(super) users: Vec<(u32, Box<str>)>,
 }
 
+/// An alarm.
+#[derive(Debug)]
+pub(super) struct AlarmPlace {
+    pub(super) place: Place,
+    /// The first of the zones that it watches, with which it is judged; none where it watches no
+    /// one zone that was read.
+    pub(super) first_zone: Option<u32>,
+}
+
 /// An account that was listed, and how its reading ended.
 #[derive(Debug)]
 pub(super) struct AccountEntry {
@@ -56,7 +65,7 @@ pub(super) struct Index {
     /// The zones of each name that more than one zone has.
     pub(super) same_name: HashMap<Box<str>, Vec<u32>>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
-    pub(super) alarms: Vec<Place>,
+    pub(super) alarms: Vec<AlarmPlace>,
     /// The alarms that watch a zone, by zone id.
     pub(super) alarms_of_zone: HashMap<Box<str>, Vec<u32>>,
     /// The alarms that may watch any zone, or of which it is not known which.
@@ -192,10 +201,9 @@ impl Index {
     }
 
     /// The alarms that may cover a zone.
-    pub(super) fn alarms_over(&self, zone: &str) -> impl Iterator<Item = Place> + '_ {
+    pub(super) fn alarms_over(&self, zone: &str) -> impl Iterator<Item = u32> + '_ {
         let own = self.alarms_of_zone.get(zone).into_iter().flatten();
-        own.chain(&self.alarms_of_every_zone)
-            .filter_map(|at| self.alarms.get(*at as usize).copied())
+        own.chain(&self.alarms_of_every_zone).copied()
     }
 
     fn add(&mut self, entry: Entry) {
@@ -235,7 +243,10 @@ impl Index {
 
     fn add_alarm(&mut self, alarm: AlarmEntry) {
         let at = self.alarms.len() as u32;
-        self.alarms.push(alarm.place);
+        self.alarms.push(AlarmPlace {
+            place: alarm.place,
+            first_zone: None,
+        });
         if alarm.zones.contains(&None) {
             self.alarms_of_every_zone.push(at);
         } else {
@@ -282,6 +293,11 @@ impl Index {
             for (ksk, key) in &zone.ksks {
                 if let Some(key) = key.as_ref().and_then(|key| self.keys.get_mut(key)) {
                     key.users.push((at, ksk.clone()));
+                }
+            }
+            for alarm in self.alarms_of_zone.get(&zone.id).into_iter().flatten() {
+                if let Some(alarm) = self.alarms.get_mut(*alarm as usize) {
+                    alarm.first_zone.get_or_insert(at);
                 }
             }
         }

@@ -20,10 +20,10 @@ use super::coverage;
 use super::document::{Document, DocumentError};
 use super::index::Index;
 use super::program::{CompiledRule, Machine};
-use super::subject::{AccountCoverage, AccountFacts, Environment, Subjects};
+use super::subject::{AccountCoverage, AccountFacts, Environment, KeyRecord, Subjects};
 use super::verdict::{Finding, LostFact, Verdict, judge};
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{Alarm, Fact, Key, Record, Tags, Zone};
+use crate::inventory::{Alarm, Fact, Key, Ksk, Tags, Zone};
 
 /// Subjects that one thread judges before it hands its results over.
 const CHUNK: usize = 256;
@@ -67,6 +67,11 @@ pub enum EvaluateError {
         "cannot make the input of a rule: {0}; this is a fault of zonewarden, please report it"
     )]
     Document(#[from] DocumentError),
+    /// A subject cannot be written as JSON.
+    #[error(
+        "cannot write the input of a rule: {0}; this is a fault of zonewarden, please report it"
+    )]
+    Json(#[from] serde_json::Error),
     /// The configuration sets a parameter that there is not, or to a value of another type.
     #[error("{0}")]
     Param(String),
@@ -87,27 +92,16 @@ pub fn evaluate(
     let params = effective_params(catalogue, options)?;
     let index = Index::of(snapshot)?;
     let header = snapshot.header();
-    let now = options
-        .now
-        .or_else(|| snapshot.footer().map(|footer| footer.finished_at))
-        .unwrap_or(header.started_at);
+    let now = now_of(snapshot, options);
     let coverage = coverage::of(snapshot, &index);
-    let environment = Environment {
-        now: now.to_string(),
-        partition: header.partition.clone(),
-        home_region: header.home_region.clone(),
-        coverage: AccountCoverage {
-            accounts_in_scope: coverage.accounts.in_scope,
-            accounts_read: coverage.accounts.read + coverage.accounts.partial,
-        },
-    };
+    let environment = environment(snapshot, &coverage, now);
     let judge = Judge {
         snapshot,
         index: &index,
         subjects: Subjects::new(snapshot, &index, &options.monitoring_accounts, now),
         bench: Bench::new(catalogue, &environment, &params)?,
         with_passes: options.with_passes,
-        tally: Mutex::new(Tally::new(catalogue)),
+        tally: Mutex::new(Tally::new(catalogue.rules().len())),
     };
     judge.run()?;
     let tally = judge
@@ -147,6 +141,32 @@ pub fn evaluate(
         results,
         warnings: coverage::warnings(snapshot, &index),
     })
+}
+
+/// The instant that stands for now.
+pub(super) fn now_of(snapshot: &SnapshotFile, options: &Options) -> Timestamp {
+    options
+        .now
+        .or_else(|| snapshot.footer().map(|footer| footer.finished_at))
+        .unwrap_or(snapshot.header().started_at)
+}
+
+/// What every rule is given beside its subject.
+pub(super) fn environment(
+    snapshot: &SnapshotFile,
+    coverage: &reports::Coverage,
+    now: Timestamp,
+) -> Environment {
+    let header = snapshot.header();
+    Environment {
+        now: now.to_string(),
+        partition: header.partition.clone(),
+        home_region: header.home_region.clone(),
+        coverage: AccountCoverage {
+            accounts_in_scope: coverage.accounts.in_scope,
+            accounts_read: coverage.accounts.read + coverage.accounts.partial,
+        },
+    }
 }
 
 /// Whether a rule is judged in the running organisation.
@@ -214,7 +234,7 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
         .unwrap_or_default()
 }
 
-/// One scope's part of the work.
+/// The work of one judgement.
 struct Judge<'a> {
     index: &'a Index,
     snapshot: &'a SnapshotFile,
@@ -225,7 +245,7 @@ struct Judge<'a> {
 }
 
 /// The rules that are selected, compiled, with what each is given beside the subject.
-pub(super) struct Bench<'a> {
+struct Bench<'a> {
     rules: &'a [Rule],
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
     environment: BTreeMap<Value, Value>,
@@ -239,16 +259,15 @@ struct Seat<'a> {
     params: Value,
 }
 
-/// The machines of one thread for the rules of one scope.
-pub(super) struct Machines<'a> {
-    seats: Vec<(&'a Seat<'a>, Machine)>,
+/// The machines of one thread.
+struct Machines<'a> {
+    by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
     environment: &'a BTreeMap<Value, Value>,
-    scope: Scope,
 }
 
 impl<'a> Bench<'a> {
     /// Compiles the rules that are judged in the running organisation.
-    pub(super) fn new(
+    fn new(
         catalogue: &'a Catalogue,
         environment: &Environment,
         params: &HashMap<String, BTreeMap<String, Json>>,
@@ -279,33 +298,31 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// How many rules the catalogue has, judged or not.
-    fn places(&self) -> usize {
-        self.rules.len()
-    }
-
-    fn rule_at(&self, at: usize) -> Option<&'a Rule> {
-        self.rules.get(at)
-    }
-
     /// Machines for one thread.
-    pub(super) fn machines(&'a self, scope: Scope) -> Machines<'a> {
-        let seats = self.by_scope.get(&scope).into_iter().flatten();
+    fn machines(&'a self) -> Machines<'a> {
+        let machines = |seats: &'a Vec<Seat<'a>>| {
+            let machines = seats.iter().map(|seat| (seat, seat.compiled.machine()));
+            machines.collect()
+        };
         Machines {
-            seats: seats.map(|seat| (seat, seat.compiled.machine())).collect(),
+            by_scope: self
+                .by_scope
+                .iter()
+                .map(|(scope, seats)| (*scope, machines(seats)))
+                .collect(),
             environment: &self.environment,
-            scope,
         }
     }
 }
 
 impl Machines<'_> {
     /// Judges a subject by every rule of the scope; gives the rule's place in the catalogue.
-    pub(super) fn judge(
+    fn judge(
         &mut self,
+        scope: Scope,
         subject: &impl Serialize,
     ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
-        let document = Document::of(&Scoped(self.scope, subject))?;
+        let document = Document::of(&Scoped(scope, subject))?;
         let Value::Object(scoped) = &document.value else {
             return Ok(Vec::new());
         };
@@ -318,9 +335,8 @@ impl Machines<'_> {
         let params = Value::from("params");
         members.insert(params.clone(), Value::new_object());
         let plain = Value::from(members.clone());
-        Ok(self
-            .seats
-            .iter_mut()
+        let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
+        Ok(seats
             .map(|(seat, machine)| {
                 let verdict = if seat.rule.params.is_empty() {
                     judge(seat.rule, machine, &plain, &document.unknown)
@@ -361,10 +377,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(catalogue: &Catalogue) -> Self {
+    fn new(rules: usize) -> Self {
         Self {
             kept: Vec::new(),
-            counts: vec![Counts::default(); catalogue.rules().len()],
+            counts: vec![Counts::default(); rules],
             rule_errors: false,
         }
     }
@@ -391,23 +407,22 @@ struct Named {
 impl Judge<'_> {
     fn run(&self) -> Result<(), EvaluateError> {
         let zones: Vec<u32> = (0..self.index.zones.len() as u32).collect();
-        self.each(&zones, &[Scope::Zone, Scope::Ksk], |machines, tally, at| {
+        self.each(&zones, |machines, tally, at| {
             self.zone(machines, tally, *at)
         })?;
-        let keys: Vec<&str> = self.index.keys.keys().map(AsRef::as_ref).collect();
-        self.each(&keys, &[Scope::Key], |machines, tally, arn| {
-            self.key(machines, tally, arn)
+        let alarms = self.index.alarms.iter().zip(0..);
+        let elsewhere: Vec<u32> = alarms
+            .filter(|(alarm, _)| alarm.first_zone.is_none())
+            .map(|(_, at)| at)
+            .collect();
+        self.each(&elsewhere, |machines, tally, at| {
+            match self.subjects.alarm_at(*at)? {
+                Some(alarm) => self.alarm(machines, tally, &alarm),
+                None => Ok(()),
+            }
         })?;
-        self.each(
-            &self.index.alarms,
-            &[Scope::Alarm],
-            |machines, tally, place| match place.record(self.snapshot)? {
-                Record::Alarm(alarm) => self.alarm(machines, tally, &alarm),
-                _ => Ok(()),
-            },
-        )?;
         let accounts: Vec<&String> = self.index.accounts.keys().collect();
-        self.each(&accounts, &[Scope::Account], |machines, tally, id| {
+        self.each(&accounts, |machines, tally, id| {
             self.account(machines, tally, id)
         })
     }
@@ -416,19 +431,11 @@ impl Judge<'_> {
     fn each<T: Sync>(
         &self,
         all: &[T],
-        scopes: &[Scope],
-        judge_one: impl Fn(&mut [Machines<'_>], &mut Tally, &T) -> Result<(), EvaluateError> + Sync,
+        judge_one: impl Fn(&mut Machines<'_>, &mut Tally, &T) -> Result<(), EvaluateError> + Sync,
     ) -> Result<(), EvaluateError> {
         all.par_chunks(CHUNK).try_for_each(|chunk| {
-            let mut machines: Vec<Machines<'_>> = scopes
-                .iter()
-                .map(|scope| self.bench.machines(*scope))
-                .collect();
-            let mut tally = Tally {
-                kept: Vec::new(),
-                counts: vec![Counts::default(); self.bench.places()],
-                rule_errors: false,
-            };
+            let mut machines = self.bench.machines();
+            let mut tally = Tally::new(self.bench.rules.len());
             for item in chunk {
                 judge_one(&mut machines, &mut tally, item)?;
             }
@@ -440,86 +447,80 @@ impl Judge<'_> {
         })
     }
 
+    /// Judges a zone, its KSKs, and the keys and alarms that have it as the first of their zones.
     fn zone(
         &self,
-        machines: &mut [Machines<'_>],
+        machines: &mut Machines<'_>,
         tally: &mut Tally,
         at: u32,
     ) -> Result<(), EvaluateError> {
-        let Some(zone) = self.subjects.zone_at(at)? else {
+        let Some(records) = self.subjects.records(at)? else {
             return Ok(());
         };
-        let [zones, ksks] = machines else {
-            return Ok(());
-        };
-        if !self.subjects.is_judged(&zone.account) {
-            return Ok(());
-        }
-        let account = self.subjects.account_facts(&zone.account);
-        let subject = self.subjects.zone(&zone)?;
-        let named = Named {
-            subject: zone_subject(&zone, &account),
-            zones: vec![at],
-        };
-        self.take(tally, &named, zones.judge(&subject)?);
-        for ksk in zone.ksks.items() {
-            let subject = self.subjects.ksk(&zone, ksk)?;
+        let zone = &records.zone;
+        if self.subjects.is_judged(&zone.account) {
+            let account = self.subjects.account_facts(&zone.account);
             let named = Named {
-                subject: Subject {
-                    kind: Scope::Ksk.as_str().to_owned(),
-                    id: cause::ksk_id(&zone.arn, &ksk.name),
-                    name: format!("{} {}", zone.name, ksk.name),
-                    tags: BTreeMap::new(),
-                    ..zone_subject(&zone, &account)
-                },
+                subject: zone_subject(zone, &account),
                 zones: vec![at],
             };
-            self.take(tally, &named, ksks.judge(&subject)?);
+            let subject = self.subjects.zone(&records);
+            self.take(tally, &named, machines.judge(Scope::Zone, &subject)?);
+            for ksk in zone.ksks.items() {
+                let named = Named {
+                    subject: ksk_subject(zone, ksk, &account),
+                    zones: vec![at],
+                };
+                let subject = self.subjects.ksk(&records, ksk);
+                self.take(tally, &named, machines.judge(Scope::Ksk, &subject)?);
+            }
+        }
+        for record in &records.keys {
+            self.key(machines, tally, record, at)?;
+        }
+        for (place, alarm) in &records.alarms {
+            let own = self.index.alarms.get(*place as usize);
+            if own.is_some_and(|own| own.first_zone == Some(at)) {
+                self.alarm(machines, tally, alarm)?;
+            }
         }
         Ok(())
     }
 
     fn key(
         &self,
-        machines: &mut [Machines<'_>],
+        machines: &mut Machines<'_>,
         tally: &mut Tally,
-        arn: &str,
+        record: &KeyRecord,
+        zone: u32,
     ) -> Result<(), EvaluateError> {
-        let (Some(entry), [machines]) = (self.index.keys.get(arn), machines) else {
+        let Some(entry) = self.index.keys.get(record.key.arn.as_str()) else {
             return Ok(());
         };
-        let Record::Key(key) = entry.place.record(self.snapshot)? else {
-            return Ok(());
-        };
-        let users = entry
-            .users
+        let zones: Vec<u32> = entry.users.iter().map(|(at, _)| *at).collect();
+        // A key is judged for the sake of the zones that use it, with the first of them.
+        let wanted = zones
             .iter()
-            .filter_map(|(at, _)| self.index.zone(*at));
-        // A key is judged for the sake of the zones that use it.
-        if !users
-            .into_iter()
-            .any(|zone| self.subjects.is_judged(&zone.account))
-        {
+            .filter_map(|at| self.index.zone(*at))
+            .any(|zone| self.subjects.is_judged(&zone.account));
+        if zones.first() != Some(&zone) || !wanted {
             return Ok(());
         }
-        let subject = self.subjects.key_subject(&key, entry);
+        let subject = self.subjects.key(record, entry);
         let named = Named {
-            subject: key_subject(&key, &subject.account),
-            zones: entry.users.iter().map(|(at, _)| *at).collect(),
+            subject: key_subject(&record.key, &subject.account),
+            zones,
         };
-        self.take(tally, &named, machines.judge(&subject)?);
+        self.take(tally, &named, machines.judge(Scope::Key, &subject)?);
         Ok(())
     }
 
     fn alarm(
         &self,
-        machines: &mut [Machines<'_>],
+        machines: &mut Machines<'_>,
         tally: &mut Tally,
         alarm: &Alarm,
     ) -> Result<(), EvaluateError> {
-        let [machines] = machines else {
-            return Ok(());
-        };
         if !self.subjects.is_judged(&alarm.account) {
             return Ok(());
         }
@@ -539,17 +540,17 @@ impl Judge<'_> {
                 ..in_account(account)
             },
         };
-        self.take(tally, &named, machines.judge(&subject)?);
+        self.take(tally, &named, machines.judge(Scope::Alarm, &subject)?);
         Ok(())
     }
 
     fn account(
         &self,
-        machines: &mut [Machines<'_>],
+        machines: &mut Machines<'_>,
         tally: &mut Tally,
         id: &str,
     ) -> Result<(), EvaluateError> {
-        let (Some(entry), [machines]) = (self.index.accounts.get(id), machines) else {
+        let Some(entry) = self.index.accounts.get(id) else {
             return Ok(());
         };
         if !self.subjects.is_judged(id) {
@@ -567,14 +568,14 @@ impl Judge<'_> {
                 ..in_account(&facts)
             },
         };
-        self.take(tally, &named, machines.judge(&subject)?);
+        self.take(tally, &named, machines.judge(Scope::Account, &subject)?);
         Ok(())
     }
 
     /// Counts the verdicts on a subject, and keeps those that the report shows.
     fn take(&self, tally: &mut Tally, named: &Named, verdicts: Vec<(usize, Verdict)>) {
         for (at, verdict) in verdicts {
-            let Some(rule) = self.bench.rule_at(at) else {
+            let Some(rule) = self.bench.rules.get(at) else {
                 continue;
             };
             if let Some(counts) = tally.counts.get_mut(at) {
@@ -696,6 +697,16 @@ fn zone_subject(zone: &Zone, account: &AccountFacts) -> Subject {
         name: zone.name.clone(),
         tags: known_tags(&zone.tags),
         ..in_account(account)
+    }
+}
+
+fn ksk_subject(zone: &Zone, ksk: &Ksk, account: &AccountFacts) -> Subject {
+    Subject {
+        kind: Scope::Ksk.as_str().to_owned(),
+        id: cause::ksk_id(&zone.arn, &ksk.name),
+        name: format!("{} {}", zone.name, ksk.name),
+        tags: BTreeMap::new(),
+        ..zone_subject(zone, account)
     }
 }
 

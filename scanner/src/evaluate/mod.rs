@@ -7,14 +7,16 @@ mod coverage;
 mod document;
 mod fact_path;
 mod index;
+mod inputs;
 mod judge;
 mod program;
 mod subject;
 mod verdict;
 
-pub use case::{Case, CaseError, Judged, KnockOut, judge_cases};
+pub use case::{Case, CaseError, ExpectedFinding, Judged, KnockOut, judge_cases};
 pub use catalogue::{Catalogue, Judges, Param, ParamType, Rule, RuleError, Scope};
 pub use fact_path::{BadFactPath, FactPath};
+pub use inputs::inputs;
 pub use judge::{EvaluateError, Options, Selection, evaluate};
 pub use subject::input_schema;
 pub use verdict::{Finding, LostFact, Verdict};

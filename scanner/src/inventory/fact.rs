@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A value that was read, or the reason why it was not.
 ///
 /// In JSON it is the value itself, or `{"$unknown": {…}}` in its place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Fact<T> {
     /// Why the value is not known.

@@ -3,6 +3,7 @@
 //! It knows no source and no rule.
 
 mod fact;
+mod fact_reading;
 mod item;
 mod record;
 pub mod snapshot;

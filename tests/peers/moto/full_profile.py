@@ -138,5 +138,6 @@ def seed_sandbox(sandbox: Account) -> None:
     missing = f"arn:aws:sns:{REGION}:{sandbox.id}:missing"
     sandbox.alarm("lost-to-nobody", "DNSSECInternalFailure", lost, [missing])
     sandbox.alarm("doomed-misnamed", "DNSSECValidationFailures", doomed, [missing])
+    sandbox.zone("corp.example", comment="left behind")
     idle = sandbox.zone("idle.example")
     sandbox.ksk(idle, "ksk1", sandbox.key(idle, "documented"), status="INACTIVE")

@@ -4,8 +4,9 @@
 Without arguments: every case of every rule, and every knock-out of every case. One line a rule;
 exit 1 if anything is not as the cases and the knock-out law say.
 
-With --documents FILE: every rule of the scope over each line {"scope": …, "input": {…}} of FILE.
-One verdict a line on standard output; with --time, the seconds spent in OPA on standard error.
+With --documents FILE: every rule of the scope over each line {"scope": …, "input": {…}} of FILE; over
+a line {"rule": …, "input": {…}}, that rule alone, with the parameters that the input gives. One
+verdict a line on standard output; with --time, the seconds spent in OPA on standard error.
 
     python3 -m venv venv
     venv/bin/pip install --ignore-requires-python --only-binary=:all: -r requirements.txt
@@ -175,7 +176,7 @@ def knock_outs(document, facts):
             items = node[member]
             node[member] = items + [GAP]
             yield f"{pattern} with a gap", other
-            for index in range(len(items)):
+            for index in (index for index, item in enumerate(items) if not is_unknown(item)):
                 node[member] = items[:index] + [GAP] + items[index + 1 :]
                 yield f"{pattern}.{index} a gap", copy.deepcopy(other)
 
@@ -390,10 +391,16 @@ def check_rules(judge, samples, facts):
 
 def judge_documents(judge, file, show_time):
     """Judges JSON Lines of documents and prints the verdicts as JSON Lines."""
+    by_id = {rule.id: rule for rule in judge.rules}
     with open(file, encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             given = json.loads(line)
-            for rule, outcome, found in judge.judge_scope(given["scope"], given["input"]):
+            if "rule" in given:
+                rule, document = by_id[given["rule"]], given["input"]
+                verdicts = [(rule, *judge.judge(rule, document, document["params"]))]
+            else:
+                verdicts = judge.judge_scope(given["scope"], given["input"])
+            for rule, outcome, found in verdicts:
                 verdict = {"document": number, "rule": rule.id, "outcome": outcome, "findings": found}
                 print(json.dumps(verdict, ensure_ascii=False))
     if show_time:

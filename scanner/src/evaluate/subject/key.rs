@@ -7,10 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::records::KeyRecord;
 use super::{AccountFacts, Subjects};
-use crate::derive::key_policy::{
-    CreateGrant, KeyPolicy, PrincipalAccess, Request, Scope, ServiceStatement,
-};
+use crate::derive::key_policy::{CreateGrant, PrincipalAccess, Request, Scope, ServiceStatement};
 use crate::evaluate::cause::zone_arn;
 use crate::evaluate::index::{KeyEntry, ZoneEntry};
 use crate::inventory::{Collection, Fact, Key, KeyMetadata, Reason, Set, Unknown};
@@ -57,21 +56,20 @@ pub struct ZoneUse {
 
 impl Subjects<'_> {
     /// The subject of a key.
-    pub(in crate::evaluate) fn key_subject(&self, key: &Key, entry: &KeyEntry) -> KeySubject {
+    pub(in crate::evaluate) fn key(&self, record: &KeyRecord, entry: &KeyEntry) -> KeySubject {
+        let KeyRecord { key, policy } = record;
         let users: Vec<(&ZoneEntry, &str)> = entry
             .users
             .iter()
             .filter_map(|(at, ksk)| Some((self.index.zone(*at)?, &**ksk)))
             .collect();
-        let policy = self.policy_of(key);
-        let unless_unknown = |of: &dyn Fn(&KeyPolicy) -> Judgement| match &policy {
-            Fact::Known(policy) => Fact::Known(policy.as_ref().map(of).unwrap_or_default()),
-            Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
-        };
-        let judgement = unless_unknown(&|policy| Judgement {
-            create_grant: Some(policy.create_grant(&self.requests(&users, key))),
-            service_statements: policy.service_statements(),
-            principals: policy.principals(&self.scope_of(&users, key)),
+        let judgement = policy.as_ref().map(|policy| match policy {
+            Some(policy) => Judgement {
+                create_grant: Some(policy.create_grant(&self.requests(&users, key))),
+                service_statements: policy.service_statements(),
+                principals: policy.principals(&self.scope_of(&users, key)),
+            },
+            None => Judgement::default(),
         });
         KeySubject {
             arn: key.arn.clone(),
@@ -96,18 +94,6 @@ impl Subjects<'_> {
                 .as_ref()
                 .map(|judgement| judgement.service_statements.clone()),
             principals: judgement.map(|judgement| judgement.principals),
-        }
-    }
-
-    /// The policy of a key, understood; none where there is no such key.
-    pub(super) fn policy_of(&self, key: &Key) -> Fact<Option<KeyPolicy>> {
-        match &key.policy {
-            Fact::Known(Some(text)) => match KeyPolicy::parse(text) {
-                Ok(policy) => Fact::Known(Some(policy)),
-                Err(error) => Fact::unknown(Unknown::because(Reason::Malformed, error.to_string())),
-            },
-            Fact::Known(None) => Fact::Known(None),
-            Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
         }
     }
 

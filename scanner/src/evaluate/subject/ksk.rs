@@ -5,11 +5,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::records::{KeyRecord, ZoneRecords};
 use super::zone::KskFacts;
 use super::{AccountFacts, Subjects, broken_off};
 use crate::derive::dnskey::{Dnskey, from_public_key};
 use crate::derive::key_policy::KskAccess;
-use crate::inventory::snapshot::SnapshotError;
 use crate::inventory::{Dnssec, Fact, Key, KeyMetadata, Ksk, Unknown, Zone};
 
 /// A key-signing key with all that bears on it.
@@ -60,17 +60,14 @@ pub struct KeyFacts {
 
 impl Subjects<'_> {
     /// The subject of a KSK of a zone.
-    pub(in crate::evaluate) fn ksk(
-        &self,
-        zone: &Zone,
-        ksk: &Ksk,
-    ) -> Result<KskSubject, SnapshotError> {
+    pub(in crate::evaluate) fn ksk(&self, records: &ZoneRecords, ksk: &Ksk) -> KskSubject {
+        let zone = &records.zone;
         let facts = KskFacts::from(ksk.clone());
-        let key = match &facts.key_arn {
-            Some(arn) => self.key(arn)?.map(Ok).or(Some(Err(arn.as_str()))),
-            None => None,
-        };
-        Ok(KskSubject {
+        let key = facts
+            .key_arn
+            .as_deref()
+            .map(|arn| records.key(arn).ok_or(arn));
+        KskSubject {
             zone: ZoneFacts {
                 id: zone.id.clone(),
                 arn: zone.arn.clone(),
@@ -80,31 +77,32 @@ impl Subjects<'_> {
                 dnssec: zone.dnssec.clone(),
             },
             access: key.as_ref().and_then(|key| match key {
-                Ok(key) => self.access(zone, key),
+                Ok(record) => self.access(zone, record),
                 Err(_) => Some(unknown_access(&broken_off())),
             }),
             derived: match &key {
-                Some(Ok(key)) => derived(zone, key),
+                Some(Ok(record)) => derived(zone, &record.key),
                 Some(Err(_)) => Fact::unknown(broken_off()),
                 None => Fact::Known(None),
             },
             key: key.map(|key| match key {
-                Ok(key) => KeyFacts {
-                    arn: key.arn,
-                    account: key.account,
-                    region: key.region,
-                    metadata: key.metadata,
+                Ok(record) => KeyFacts {
+                    arn: record.key.arn.clone(),
+                    account: record.key.account.clone(),
+                    region: record.key.region.clone(),
+                    metadata: record.key.metadata.clone(),
                 },
                 Err(arn) => unread_key(arn),
             }),
             ksk: facts,
-        })
+        }
     }
 
-    fn access(&self, zone: &Zone, key: &Key) -> Option<KskAccess> {
-        match self.policy_of(key) {
+    fn access(&self, zone: &Zone, record: &KeyRecord) -> Option<KskAccess> {
+        match &record.policy {
             Fact::Known(policy) => {
-                Some(policy?.access(&self.request(&zone.arn, &zone.account, key)))
+                let request = self.request(&zone.arn, &zone.account, &record.key);
+                policy.as_ref().map(|policy| policy.access(&request))
             }
             Fact::Unknown(mark) => Some(unknown_access(&mark.unknown)),
         }

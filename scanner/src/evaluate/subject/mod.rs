@@ -7,6 +7,7 @@ mod account;
 mod alarm;
 mod key;
 mod ksk;
+mod records;
 mod schema;
 mod zone;
 
@@ -19,8 +20,8 @@ use serde::Serialize;
 
 use super::index::Index;
 use crate::derive::alarm::{CompositeIndex, TopicIndex};
-use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{AccountScope, Collection, Fact, Key, Reason, Record, Tags, Unknown, Zone};
+use crate::inventory::snapshot::SnapshotFile;
+use crate::inventory::{AccountScope, Collection, Fact, Reason, Tags, Unknown};
 
 use account::AccountSubject;
 use alarm::AlarmSubject;
@@ -28,6 +29,7 @@ use key::KeySubject;
 use ksk::KskSubject;
 use zone::ZoneSubject;
 
+pub(super) use records::KeyRecord;
 pub use schema::input_schema;
 
 /// The account of a subject.
@@ -158,26 +160,6 @@ impl<'a> Subjects<'a> {
                 tags: Fact::Known(Tags::new()),
             })
         })
-    }
-
-    fn key(&self, arn: &str) -> Result<Option<Key>, SnapshotError> {
-        let Some(entry) = self.index.keys.get(arn) else {
-            return Ok(None);
-        };
-        match entry.place.record(self.snapshot)? {
-            Record::Key(key) => Ok(Some(key)),
-            _ => Ok(None),
-        }
-    }
-
-    pub(super) fn zone_at(&self, at: u32) -> Result<Option<Zone>, SnapshotError> {
-        let Some(entry) = self.index.zone(at) else {
-            return Ok(None);
-        };
-        match entry.place.record(self.snapshot)? {
-            Record::Zone(zone) => Ok(Some(zone)),
-            _ => Ok(None),
-        }
     }
 }
 

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::records::ZoneRecords;
 use super::{AccountFacts, Subjects};
 use crate::derive::alarm::{Verdict, effective, firing, watches};
 use crate::evaluate::cause::zone_arn;
-use crate::inventory::snapshot::SnapshotError;
 use crate::inventory::{
-    Alarm, Collection, Dnssec, Fact, Ksk, LinkedService, QueryLog, Record, Reference, Set, Tags,
-    Zone,
+    Alarm, Collection, Dnssec, Fact, Ksk, LinkedService, QueryLog, Reference, Set, Tags, Zone,
 };
 
 /// A public hosted zone with all that bears on it.
@@ -143,8 +142,9 @@ impl From<Ksk> for KskFacts {
 
 impl Subjects<'_> {
     /// The subject of a zone.
-    pub(in crate::evaluate) fn zone(&self, zone: &Zone) -> Result<ZoneSubject, SnapshotError> {
-        Ok(ZoneSubject {
+    pub(in crate::evaluate) fn zone(&self, records: &ZoneRecords) -> ZoneSubject {
+        let zone = &records.zone;
+        ZoneSubject {
             id: zone.id.clone(),
             arn: zone.arn.clone(),
             name: zone.name.clone(),
@@ -157,17 +157,16 @@ impl Subjects<'_> {
             dnssec: zone.dnssec.clone(),
             ksks: zone.ksks.clone().map(KskFacts::from),
             query_logs: zone.query_logs.clone(),
-            alarms: self.alarms_of(zone)?,
+            alarms: self.alarms_of(records),
             same_name: self.same_name(zone),
-        })
+        }
     }
 
-    fn alarms_of(&self, zone: &Zone) -> Result<Set<AlarmOfZone>, SnapshotError> {
+    fn alarms_of(&self, records: &ZoneRecords) -> Set<AlarmOfZone> {
+        let zone = &records.zone;
         let mut alarms = Set::default();
-        for place in self.index.alarms_over(&zone.id) {
-            if let Record::Alarm(alarm) = place.record(self.snapshot)? {
-                self.add_alarm(&mut alarms, &alarm, zone);
-            }
+        for (_, alarm) in &records.alarms {
+            self.add_alarm(&mut alarms, alarm, zone);
         }
         let watched_from = self.monitoring_accounts.iter().map(String::as_str);
         for account in std::iter::once(zone.account.as_str()).chain(watched_from) {
@@ -175,7 +174,7 @@ impl Subjects<'_> {
                 alarms.add_gap(why.clone());
             }
         }
-        Ok(alarms)
+        alarms
     }
 
     fn add_alarm(&self, alarms: &mut Set<AlarmOfZone>, alarm: &Alarm, zone: &Zone) {

@@ -1,0 +1,11 @@
+//! What the end-to-end tests have in common: the program under test, and the peers it is held
+//! against.
+
+// Each test target uses a part of it.
+#![allow(dead_code)]
+
+pub(crate) mod findings;
+pub(crate) mod moto;
+pub(crate) mod peers;
+pub(crate) mod program;
+pub(crate) mod simulated;
