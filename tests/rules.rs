@@ -264,7 +264,7 @@ fn broken_metadata_is_refused_with_file_and_line() {
         (
             "needs: []",
             "needs: []\n#   colour: red",
-            "controls",
+            "params:",
             "colour",
         ),
         ("default: 1", "default: one", "# METADATA", "words"),

@@ -44,3 +44,69 @@ impl Simulated {
         self.simulator.statistics()
     }
 }
+
+/// The accounts of [`HEALTHY`] that hold zones: one for faults to strike, one to be spared.
+pub(crate) const STRUCK: &str = "222233334444";
+pub(crate) const SPARED: &str = "333344445555";
+
+/// An organisation with nothing to find: in each of two accounts a signed, watched and logged zone.
+pub(crate) const HEALTHY: &str = r#"
+seed = "healthy"
+
+[[account]]
+id = "111122223333"
+name = "management"
+
+[[account]]
+id = "222233334444"
+name = "struck"
+
+  [[account.zone]]
+  id = "ZSTRUCK00000000000001"
+  name = "struck.example"
+  query_log = "/aws/route53/struck.example"
+  ksk = [{ key = "ksk", created = "-30d" }]
+
+  [[account.key]]
+  name = "ksk"
+  policy = "guarded"
+
+  [[account.topic]]
+  name = "oncall"
+
+  [[account.watch]]
+  zones = ["struck.example"]
+  actions = ["oncall"]
+
+[[account]]
+id = "333344445555"
+name = "spared"
+
+  [[account.zone]]
+  id = "ZSPARED00000000000001"
+  name = "spared.example"
+  query_log = "/aws/route53/spared.example"
+  ksk = [{ key = "ksk", created = "-30d" }]
+
+  [[account.key]]
+  name = "ksk"
+  policy = "guarded"
+
+  [[account.topic]]
+  name = "oncall"
+
+  [[account.watch]]
+  zones = ["spared.example"]
+  actions = ["oncall"]
+"#;
+
+/// An account whose one zone is not signed, to be added to [`HEALTHY`].
+pub(crate) const UNSIGNED: &str = r#"
+[[account]]
+id = "444455556666"
+name = "unsigned"
+
+  [[account.zone]]
+  id = "ZUNSIGNED000000000001"
+  name = "unsigned.example"
+"#;

@@ -10,6 +10,7 @@
 #   severity: info
 #   scope: key
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [key.metadata]
 #   needs_to_pass:
 #     - key.principals[].actions.kms:Sign

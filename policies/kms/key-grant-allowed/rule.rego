@@ -10,6 +10,7 @@
 #   severity: medium
 #   scope: key
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [key.metadata, key.create_grant.for_aws_resource]
 #   needs_to_pass: []
 #   controls:

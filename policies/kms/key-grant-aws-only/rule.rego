@@ -10,6 +10,7 @@
 #   severity: medium
 #   scope: key
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [key.metadata]
 #   needs_to_pass: [key.create_grant.for_aws_resource, key.create_grant.for_other]
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: critical
 #   scope: ksk
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [ksk.key.metadata]
 #   needs_to_pass: [ksk.access.describe_key, ksk.access.get_public_key, ksk.access.sign]
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: low
 #   scope: ksk
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [ksk.key.metadata]
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: critical
 #   scope: zone
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [zone.dnssec, zone.ksks]
 #   needs_to_pass: []
 #   controls:

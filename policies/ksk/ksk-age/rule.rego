@@ -11,6 +11,7 @@
 #   severity: medium
 #   scope: ksk
 #   judges: [live]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: []
 #   params:

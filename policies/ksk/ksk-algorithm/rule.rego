@@ -10,6 +10,7 @@
 #   severity: high
 #   scope: ksk
 #   judges: [live]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: []
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: low
 #   scope: key
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [key.zones]
 #   params:

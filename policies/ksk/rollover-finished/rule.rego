@@ -10,6 +10,7 @@
 #   severity: medium
 #   scope: zone
 #   judges: [live]
+#   partitions: [aws, aws-us-gov]
 #   needs: [zone.ksks]
 #   needs_to_pass: []
 #   controls:

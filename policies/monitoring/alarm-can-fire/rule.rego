@@ -10,6 +10,7 @@
 #   severity: high
 #   scope: alarm
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [alarm.watches, "alarm.watches[].zone_exists", alarm.can_fire]
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: high
 #   scope: zone
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [zone.dnssec, zone.alarms]
 #   needs_to_pass: ["zone.alarms[].effective", "zone.alarms[].can_fire"]
 #   params:

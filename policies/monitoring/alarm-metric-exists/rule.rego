@@ -9,6 +9,7 @@
 #   severity: medium
 #   scope: alarm
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [alarm.watches]
 #   controls:

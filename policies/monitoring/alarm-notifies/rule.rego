@@ -10,6 +10,7 @@
 #   severity: high
 #   scope: alarm
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [alarm.notifies, alarm.topics, "alarm.topics[].attributes"]
 #   params:

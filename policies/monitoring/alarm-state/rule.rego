@@ -10,6 +10,7 @@
 #   severity: high
 #   scope: alarm
 #   judges: [live]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [alarm.watches]
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: critical
 #   scope: zone
 #   judges: [live]
+#   partitions: [aws, aws-us-gov]
 #   needs: [zone.dnssec]
 #   needs_to_pass: []
 #   controls:

@@ -10,6 +10,7 @@
 #   severity: low
 #   scope: zone
 #   judges: [live]
+#   partitions: [aws, aws-us-gov]
 #   needs: []
 #   needs_to_pass: [zone.dnssec, zone.ksks]
 #   controls: {}

@@ -10,6 +10,7 @@
 #   severity: high
 #   scope: zone
 #   judges: [live, source, plan]
+#   partitions: [aws, aws-us-gov]
 #   needs: [zone.dnssec]
 #   needs_to_pass: []
 #   controls:

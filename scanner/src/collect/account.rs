@@ -159,6 +159,13 @@ impl Reader<'_> {
         }
     }
     async fn dnssec(&self, zone: &str) -> (Fact<Dnssec>, Set<Ksk>) {
+        if !self.context.caller.signing_is_offered() {
+            let why = Unknown::because(
+                Reason::NotDetermined,
+                "Route 53 does not offer DNSSEC signing in this partition",
+            );
+            return (Fact::unknown(why.clone()), Set::unread(why));
+        }
         match route53::dnssec(self.session, zone).await {
             Ok((dnssec, ksks)) => {
                 let keys = ksks

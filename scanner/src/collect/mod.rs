@@ -28,7 +28,6 @@ use crate::inventory::{
     Account, Collection, Fact, Gap, Header, Record, SNAPSHOT_SCHEMA, Tags, Unknown,
 };
 use failure::Failure;
-use pace::Pace;
 use session::{Caller, Sessions};
 
 pub use credentials::Role;
@@ -202,16 +201,16 @@ pub async fn collect(
         .filter(|account| account.skipped.is_none())
         .collect();
     context.progress.begin(read.len());
-    let organizations = scope.organization.map(|_| Arc::new(caller.organizations()));
+    let in_organization = scope.organization.is_some();
     let mut reading = JoinSet::new();
     for account in read {
         let context = context.clone();
-        let organizations = organizations.clone().filter(|_| account.selected);
         reading.spawn(async move {
             let tags = async {
-                match organizations.as_deref() {
-                    Some((client, pace)) => account_tags(&context, client, pace, &account.id).await,
-                    None => Fact::Known(Tags::new()),
+                if in_organization && account.selected {
+                    account_tags(&context, &account.id).await
+                } else {
+                    Fact::Known(Tags::new())
                 }
             };
             account::read(&context, &account, tags).await;
@@ -224,13 +223,10 @@ pub async fn collect(
     })
 }
 
-async fn account_tags(
-    context: &Context,
-    client: &aws_sdk_organizations::Client,
-    pace: &Pace,
-    account: &str,
-) -> Fact<Tags> {
-    let tags = organizations::tags(client, pace, account).await;
+async fn account_tags(context: &Context, account: &str) -> Fact<Tags> {
+    let caller = &context.caller;
+    let tags =
+        organizations::tags(&caller.organizations, &caller.organizations_pace, account).await;
     if let Err(why) = &tags {
         let gap = gap(Some(account), Collection::Tags, Some(account), why.clone());
         context.record(Record::Gap(gap)).await;

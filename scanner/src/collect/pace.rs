@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::failure::Failure;
@@ -29,6 +29,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// After so many calls in a row that failed for good, the rest of them is not asked any more.
 const GIVE_UP_AFTER: u32 = 8;
+
+/// The part of the burst that is taken: a request on its way counts here already, and there not yet.
+const BURST_TAKEN: f64 = 0.95;
 
 /// The least rate that throttling can bring a service down to, as a part of its own.
 const SLOWEST: f64 = 0.1;
@@ -50,19 +53,21 @@ impl Limit {
     }
 }
 
-/// What all paces of a scan have in common: the bound on open requests, and what was sent.
+/// What all paces of a scan have in common: the bounds on open requests, and what was sent.
 #[derive(Debug)]
 pub(super) struct Traffic {
-    open: Semaphore,
+    main: Semaphore,
+    side: Semaphore,
     requests: AtomicU64,
     throttles: AtomicU64,
 }
 
 impl Traffic {
-    /// Traffic with at most `open` requests on the wire.
-    pub(super) fn new(open: usize) -> Arc<Self> {
+    /// Traffic with so many requests on the wire at most, in each lane.
+    pub(super) fn new(main: usize, side: usize) -> Arc<Self> {
         Arc::new(Self {
-            open: Semaphore::new(open),
+            main: Semaphore::new(main),
+            side: Semaphore::new(side),
             requests: AtomicU64::new(0),
             throttles: AtomicU64::new(0),
         })
@@ -79,11 +84,23 @@ impl Traffic {
     }
 }
 
+/// Which of the requests on the wire those of a service are counted among.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// The service's limits decide how long the scan takes.
+    Main,
+    /// The service's limits are far above what is asked: it must not crowd out the others.
+    Side,
+}
+
 /// The pace of one service in one account.
 #[derive(Debug)]
 pub(super) struct Pace {
+    /// Those who wait for a token, in the order in which they came.
+    line: tokio::sync::Mutex<()>,
     bucket: Mutex<Bucket>,
     traffic: Arc<Traffic>,
+    lane: Lane,
     lost: Mutex<Lost>,
 }
 
@@ -108,9 +125,9 @@ struct Bucket {
 
 impl Pace {
     /// A pace that takes `share` of `limit`.
-    pub(super) fn new(limit: Limit, share: f64, traffic: Arc<Traffic>) -> Self {
+    pub(super) fn new(limit: Limit, share: f64, traffic: Arc<Traffic>, lane: Lane) -> Self {
         let rate = (limit.rate * share).max(f64::MIN_POSITIVE);
-        let capacity = (limit.burst * share).max(1.0);
+        let capacity = (limit.burst * share * BURST_TAKEN).max(1.0);
         Self {
             bucket: Mutex::new(Bucket {
                 tokens: capacity,
@@ -121,6 +138,8 @@ impl Pace {
                 slowed: None,
             }),
             traffic,
+            lane,
+            line: tokio::sync::Mutex::default(),
             lost: Mutex::default(),
         }
     }
@@ -137,11 +156,12 @@ impl Pace {
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;
         loop {
-            self.turn().await;
+            let open = self.turn().await;
             let begun = Instant::now();
             let answer = self
                 .send(&mut send, ATTEMPT.min(CALL.saturating_sub(spent)))
                 .await;
+            drop(open);
             spent += begun.elapsed();
             let failure = match answer {
                 Ok(value) => {
@@ -178,7 +198,6 @@ impl Pace {
         F: Future<Output = Result<T, E>>,
         Failure: From<E>,
     {
-        let _open = self.traffic.open.acquire().await;
         self.traffic.requests.fetch_add(1, Ordering::Relaxed);
         let answer = timeout(at_most, send()).await;
         lock(&self.bucket).begin(Instant::now());
@@ -188,11 +207,26 @@ impl Pace {
         }
     }
 
-    /// Takes a token, and waits until it is there.
-    async fn turn(&self) {
-        let turn = lock(&self.bucket).take(Instant::now());
-        if let Some(turn) = turn {
-            sleep_until(turn).await;
+    /// Waits for its turn: for a token, and for a place on the wire.
+    ///
+    /// The token is taken last. One taken before a wait would be counted as spent while AWS's
+    /// bucket, full, gains nothing, and the two would drift apart.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        let _first_in_line = self.line.lock().await;
+        let wire = match self.lane {
+            Lane::Main => &self.traffic.main,
+            Lane::Side => &self.traffic.side,
+        };
+        loop {
+            let open = wire.acquire().await.ok();
+            let next = lock(&self.bucket).take(Instant::now());
+            match next {
+                None => return open,
+                Some(next) => {
+                    drop(open);
+                    sleep_until(next).await;
+                }
+            }
         }
     }
 
@@ -244,11 +278,16 @@ impl Bucket {
         }
     }
 
-    /// Takes a token that is there, or the next one to come: then says when that will be.
+    /// Takes a token if one is there; otherwise says when there will be.
     fn take(&mut self, now: Instant) -> Option<Instant> {
         self.refill(now);
-        self.tokens -= 1.0;
-        (self.tokens < 0.0).then(|| now + Duration::from_secs_f64(-self.tokens / self.rate))
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return None;
+        }
+        // Before the first answer nothing is gained; then this is only when to look again.
+        let missing = 1.0 - self.tokens;
+        Some(now + Duration::from_secs_f64(missing / self.rate) + Duration::from_micros(100))
     }
 
     /// Others share the budget, or it is smaller than documented: a third slower, and no burst.

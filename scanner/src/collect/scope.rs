@@ -34,9 +34,9 @@ pub(super) struct Scope {
 
 /// Finds the accounts: those named by hand, else the organisation's, else the caller's own.
 pub(super) async fn find(caller: &Caller, settings: &Settings) -> Result<Scope, CollectError> {
-    let (client, pace) = caller.organizations();
     let mut gaps = Vec::new();
-    let listing = match organizations::list(&client, &pace).await {
+    let listed = organizations::list(&caller.organizations, &caller.organizations_pace).await;
+    let listing = match listed {
         Ok(listing) => listing,
         Err(gap) => {
             gaps.push(gap);

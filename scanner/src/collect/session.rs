@@ -18,11 +18,14 @@ use tokio::sync::OnceCell;
 use super::CollectError;
 use super::credentials::{AssumedRole, Role};
 use super::failure::Failure;
-use super::pace::{Limit, Pace, Traffic};
+use super::pace::{Lane, Limit, Pace, Traffic};
 use crate::inventory::Unknown;
 
 /// Requests on the wire at one time, over all accounts: under every default bound on open files.
-const OPEN_REQUESTS: usize = 400;
+const MAIN_REQUESTS: usize = 400;
+
+/// The same, of the services whose limits never decide.
+const SIDE_REQUESTS: usize = 64;
 
 /// Route 53: "Requests to the Route 53 API" in the Developer Guide's page on throttling.
 pub(super) const ROUTE53: Limit = Limit {
@@ -82,6 +85,9 @@ pub(super) struct Caller {
     pub(super) home_region: String,
     pub(super) share: f64,
     pub(super) traffic: Arc<Traffic>,
+    /// Organizations, which lives in the partition's home region.
+    pub(super) organizations: aws_sdk_organizations::Client,
+    pub(super) organizations_pace: Pace,
     sts: aws_sdk_sts::Client,
     sts_pace: Arc<Pace>,
 }
@@ -167,9 +173,9 @@ impl Caller {
                 .region(Region::from_static("us-east-1"))
                 .build(),
         };
-        let traffic = Traffic::new(OPEN_REQUESTS);
+        let traffic = Traffic::new(MAIN_REQUESTS, SIDE_REQUESTS);
         let sts = aws_sdk_sts::Client::new(&config);
-        let sts_pace = Arc::new(Pace::new(STS, share, traffic.clone()));
+        let sts_pace = Arc::new(Pace::new(STS, share, traffic.clone(), Lane::Main));
         let identity = sts_pace
             .call(|| sts.get_caller_identity().send())
             .await
@@ -181,8 +187,15 @@ impl Caller {
             ))
         })?;
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let home_region = home_region(&partition);
+        let home = config
+            .to_builder()
+            .region(Region::from_static(home_region))
+            .build();
         Ok(Self {
-            home_region: home_region(&partition).to_owned(),
+            organizations: aws_sdk_organizations::Client::new(&home),
+            organizations_pace: Pace::new(ORGANIZATIONS, share, traffic.clone(), Lane::Main),
+            home_region: home_region.to_owned(),
             config,
             arn,
             account,
@@ -194,15 +207,9 @@ impl Caller {
         })
     }
 
-    /// The client of Organizations, which lives in the partition's home region.
-    pub(super) fn organizations(&self) -> (aws_sdk_organizations::Client, Pace) {
-        let config = aws_sdk_organizations::config::Builder::from(&self.config)
-            .region(Region::new(self.home_region.clone()))
-            .build();
-        (
-            aws_sdk_organizations::Client::from_conf(config),
-            Pace::new(ORGANIZATIONS, self.share, self.traffic.clone()),
-        )
+    /// Whether Route 53 offers DNSSEC signing in the partition: AWS's pages on China know none.
+    pub(super) fn signing_is_offered(&self) -> bool {
+        self.partition != "aws-cn"
     }
 
     /// The session of the caller's own account.
@@ -240,9 +247,9 @@ impl Caller {
         Session {
             account,
             route53: aws_sdk_route53::Client::new(&home),
-            route53_pace: Pace::new(ROUTE53, self.share, self.traffic.clone()),
+            route53_pace: Pace::new(ROUTE53, self.share, self.traffic.clone(), Lane::Main),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&home),
-            cloudwatch_pace: Pace::new(CLOUDWATCH, self.share, self.traffic.clone()),
+            cloudwatch_pace: Pace::new(CLOUDWATCH, self.share, self.traffic.clone(), Lane::Main),
             kms: Mutex::default(),
             sns: Mutex::default(),
             config,
@@ -281,7 +288,7 @@ impl Session {
                     .build();
                 Arc::new(Regional {
                     client: client(&config),
-                    pace: Pace::new(limit, self.share, self.traffic.clone()),
+                    pace: Pace::new(limit, self.share, self.traffic.clone(), Lane::Side),
                 })
             })
             .clone()

@@ -18,11 +18,11 @@ const UNKNOWN: &str = "UnknownMark";
 
 /// A subject as Rego sees it, and what of it is not known.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub(super) struct Document {
     /// The known facts.
-    pub value: Value,
+    pub(super) value: Value,
     /// The facts that are not known.
-    pub unknown: Vec<UnknownAt>,
+    pub(super) unknown: Vec<UnknownAt>,
 }
 
 /// A fact that is not known, at its place in a document.
@@ -49,7 +49,7 @@ impl Document {
     /// # Errors
     /// Where the subject holds what JSON cannot: a map whose keys are no strings, a number that
     /// is not finite.
-    pub fn of(subject: &impl Serialize) -> Result<Self, DocumentError> {
+    pub(super) fn of(subject: &impl Serialize) -> Result<Self, DocumentError> {
         let mut trail = Trail::default();
         let value = subject
             .serialize(Builder { trail: &mut trail })?
@@ -411,7 +411,7 @@ impl Document {
     ///
     /// # Errors
     /// Where such an object does not say why.
-    pub fn of_json(json: &Json) -> Result<Self, DocumentError> {
+    pub(super) fn of_json(json: &Json) -> Result<Self, DocumentError> {
         let mut trail = Trail::default();
         let value = of_json(json, &mut trail)?.unwrap_or_else(Value::new_object);
         Ok(Self {

@@ -647,10 +647,8 @@ fn failed(result: RuleResult, finding: Finding) -> RuleResult {
         fix: finding.fix,
         evidence: finding
             .at
-            .map(|name| Evidence {
-                name,
-                value: String::new(),
-            })
+            .zip(finding.value)
+            .map(|(name, value)| Evidence { name, value })
             .into_iter()
             .collect(),
         ..result

@@ -121,11 +121,6 @@ impl CompiledRule {
         })
     }
 
-    /// Whether the rule runs on the virtual machine.
-    pub(super) fn is_bytecode(&self) -> bool {
-        matches!(self.form, Form::Bytecode { .. })
-    }
-
     /// A machine for one thread.
     pub(super) fn machine(&self) -> Machine {
         let form = match &self.form {

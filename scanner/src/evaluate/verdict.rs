@@ -10,6 +10,9 @@ use super::document::UnknownAt;
 use super::program::{Machine, RunError};
 use crate::inventory::{Reason, Unknown};
 
+/// Evidence is to be read; a longer fact stands in the snapshot.
+const MAX_EVIDENCE: usize = 1000;
+
 /// What a rule says of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -30,6 +33,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The path of the fact that is wrong.
     pub at: Option<String>,
+    /// That fact, as JSON; none where it is too long to show.
+    pub value: Option<String>,
     /// The command that mends it; empty where there is none.
     pub fix: Vec<String>,
 }
@@ -89,7 +94,7 @@ pub(super) fn judge(
         Err(error) => return Verdict::rule_error(&error),
     };
     if !denials.is_empty() {
-        return match findings(rule, &denials) {
+        return match findings(rule, &denials, input) {
             Ok(findings) => Verdict {
                 findings,
                 ..Verdict::plain(Outcome::Fail)
@@ -117,10 +122,14 @@ fn first_lost(needed: &[super::FactPath], unknown: &[UnknownAt]) -> Option<LostF
 }
 
 /// The findings by key; those that share one are said together, the worst deciding.
-fn findings(rule: &Rule, denials: &[Value]) -> Result<BTreeMap<String, Finding>, RunError> {
+fn findings(
+    rule: &Rule,
+    denials: &[Value],
+    input: &Value,
+) -> Result<BTreeMap<String, Finding>, RunError> {
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
     for denial in denials {
-        let (key, finding) = finding(rule, denial)?;
+        let (key, finding) = finding(rule, denial, input)?;
         match findings.get_mut(&key) {
             None => {
                 findings.insert(key, finding);
@@ -131,6 +140,7 @@ fn findings(rule: &Rule, denials: &[Value]) -> Result<BTreeMap<String, Finding>,
                     held.severity = finding.severity;
                     held.fix = finding.fix;
                     held.at = finding.at;
+                    held.value = finding.value;
                 }
             }
         }
@@ -138,7 +148,7 @@ fn findings(rule: &Rule, denials: &[Value]) -> Result<BTreeMap<String, Finding>,
     Ok(findings)
 }
 
-fn finding(rule: &Rule, denial: &Value) -> Result<(String, Finding), RunError> {
+fn finding(rule: &Rule, denial: &Value, input: &Value) -> Result<(String, Finding), RunError> {
     let text = |member: &str| match &denial[member] {
         Value::String(text) => Some(text.to_string()),
         _ => None,
@@ -155,13 +165,27 @@ fn finding(rule: &Rule, denial: &Value) -> Result<(String, Finding), RunError> {
                 ))
             })?,
     };
+    let at = text("at");
     let finding = Finding {
         message,
         severity,
-        at: text("at"),
+        value: at.as_deref().and_then(|path| value_at(input, path)),
+        at,
         fix: fix(rule, &denial["fix"])?,
     };
     Ok((text("key").unwrap_or_default(), finding))
+}
+
+/// The fact at a path, as JSON; none where there is none, or too much of it.
+fn value_at(input: &Value, path: &str) -> Option<String> {
+    let fact = path.split('.').fold(input, |node, step| &node[step]);
+    match fact {
+        Value::Undefined => None,
+        fact => fact
+            .to_json_str()
+            .ok()
+            .filter(|text| text.len() <= MAX_EVIDENCE),
+    }
 }
 
 /// The command of a finding: a list of its own, or METADATA's with the finding's values.

@@ -25,6 +25,7 @@ pub(super) fn read(parts: &Parts, body: &[u8]) -> Result<(String, Parameters), S
         .collect();
     let operation = match (&parts.method, segments.as_slice()) {
         (&Method::GET, ["hostedzone"]) => "ListHostedZones",
+        (&Method::GET, ["hostedzonecount"]) => "GetHostedZoneCount",
         (&Method::GET, ["hostedzone", id]) => {
             parameters.add("Id", *id);
             "GetHostedZone"

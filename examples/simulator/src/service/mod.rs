@@ -82,6 +82,7 @@ pub(crate) enum Operation {
     AssumeRole,
     ListHostedZones,
     GetHostedZone,
+    GetHostedZoneCount,
     GetDnssec,
     ListTagsForResources,
     ListQueryLoggingConfigs,
@@ -93,7 +94,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::DescribeOrganization,
         Self::ListRoots,
         Self::ListOrganizationalUnitsForParent,
@@ -104,6 +105,7 @@ impl Operation {
         Self::AssumeRole,
         Self::ListHostedZones,
         Self::GetHostedZone,
+        Self::GetHostedZoneCount,
         Self::GetDnssec,
         Self::ListTagsForResources,
         Self::ListQueryLoggingConfigs,
@@ -132,6 +134,7 @@ impl Operation {
             Self::GetCallerIdentity | Self::AssumeRole => Service::Sts,
             Self::ListHostedZones
             | Self::GetHostedZone
+            | Self::GetHostedZoneCount
             | Self::GetDnssec
             | Self::ListTagsForResources
             | Self::ListQueryLoggingConfigs => Service::Route53,
@@ -161,6 +164,7 @@ impl Operation {
             Self::AssumeRole => "sts:AssumeRole",
             Self::ListHostedZones => "route53:ListHostedZones",
             Self::GetHostedZone => "route53:GetHostedZone",
+            Self::GetHostedZoneCount => "route53:GetHostedZoneCount",
             Self::GetDnssec => "route53:GetDNSSEC",
             Self::ListTagsForResources => "route53:ListTagsForResources",
             Self::ListQueryLoggingConfigs => "route53:ListQueryLoggingConfigs",

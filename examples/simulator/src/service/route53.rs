@@ -14,6 +14,7 @@ const TAGGED_RESOURCES: usize = 10;
 pub(super) fn answer(call: &Call<'_>) -> Result<Structure, Refusal> {
     match call.operation {
         Operation::GetHostedZone => get_hosted_zone(call),
+        Operation::GetHostedZoneCount => get_hosted_zone_count(call),
         Operation::GetDnssec => get_dnssec(call),
         Operation::ListTagsForResources => list_tags(call),
         Operation::ListQueryLoggingConfigs => list_query_logging_configs(call),
@@ -52,6 +53,11 @@ fn list_hosted_zones(call: &Call<'_>) -> Result<Structure, Refusal> {
         .with("IsTruncated", next.is_some())
         .with_some("NextMarker", next)
         .with("MaxItems", size.to_string()))
+}
+
+fn get_hosted_zone_count(call: &Call<'_>) -> Result<Structure, Refusal> {
+    let zones = call.caller_account()?.zones.len();
+    Ok(Structure::new().with("HostedZoneCount", zones.to_string()))
 }
 
 fn get_hosted_zone(call: &Call<'_>) -> Result<Structure, Refusal> {
