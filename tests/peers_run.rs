@@ -24,8 +24,7 @@ fn pytest(folder: &str) {
         peers
             .python(folder)
             .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "."])
-            .env("ZONEWARDEN_SIMULATOR", simulator)
-            .env("ZONEWARDEN", program),
+            .env("ZONEWARDEN_SIMULATOR", simulator),
     );
 }
 

@@ -7,12 +7,17 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use support::peers::{Peers, succeed};
-use zonewarden::evaluate::{Case, Catalogue, Judged, Rule, RuleError, judge_cases};
+use support::program::Zonewarden;
+use zonewarden::evaluate::{
+    Case, Catalogue, EvaluateError, Judged, Options, Rule, RuleError, Scope, inputs, judge_cases,
+};
+use zonewarden::inventory::snapshot::SnapshotFile;
 use zonewarden_reports::Outcome;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::shipped().unwrap());
@@ -126,6 +131,17 @@ struct Verdict {
     outcome: String,
 }
 
+/// What OPA makes of a file of documents.
+fn verdicts(peers: &Peers, documents: &Path) -> Vec<Verdict> {
+    let mut judge = peers.python("opa");
+    judge.arg("judge.py").arg("--documents").arg(documents);
+    succeed(&mut judge)
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
 #[test]
 fn opa_judges_every_case_and_every_knock_out_the_same() {
     let Some(peers) = Peers::find() else { return };
@@ -144,20 +160,67 @@ fn opa_judges_every_case_and_every_knock_out_the_same() {
             }
         }
     }
-    let mut judge = peers.python("opa");
-    judge
-        .arg("judge.py")
-        .arg("--documents")
-        .arg(documents.path());
-    let verdicts: Vec<Verdict> = succeed(&mut judge)
-        .split(|&byte| byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).unwrap())
-        .collect();
+    let verdicts = verdicts(&peers, documents.path());
     assert_eq!(verdicts.len(), expected.len());
     for (at, (verdict, (rule, outcome, name))) in verdicts.iter().zip(&expected).enumerate() {
         assert_eq!((verdict.document, verdict.rule.as_str()), (at, *rule));
         assert_eq!(verdict.outcome, outcome.as_str(), "{rule}: {name}");
+    }
+}
+
+/// The id that a subject has in reports.
+fn subject_id(scope: Scope, input: &Json) -> String {
+    let subject = &input[scope.as_str()];
+    let text = |value: &Json| value.as_str().unwrap().to_owned();
+    match scope {
+        Scope::Ksk => format!(
+            "{}#{}",
+            text(&subject["zone"]["arn"]),
+            text(&subject["name"])
+        ),
+        Scope::Account => format!("arn:aws:iam::{}:root", text(&subject["id"])),
+        Scope::Zone | Scope::Key | Scope::Alarm => text(&subject["arn"]),
+    }
+}
+
+#[test]
+fn opa_judges_a_whole_organisation_the_same() {
+    let Some(peers) = Peers::find() else { return };
+    let demo = Zonewarden::new([
+        "demo",
+        "--snapshot=snapshot.jsonl",
+        "--output=json",
+        "--with-passes",
+    ])
+    .run()
+    .ended_with(1);
+    let judged: BTreeMap<(String, String), Outcome> = demo
+        .report()
+        .results
+        .into_iter()
+        .map(|result| ((result.rule, result.subject.id), result.outcome))
+        .collect();
+
+    let mut documents = tempfile::NamedTempFile::new().unwrap();
+    let mut subjects = Vec::new();
+    let snapshot = SnapshotFile::open(&demo.path("snapshot.jsonl")).unwrap();
+    inputs(&snapshot, &Options::default(), |scope, input| {
+        let document = json!({"scope": scope.as_str(), "input": input});
+        writeln!(documents, "{document}").unwrap();
+        subjects.push(subject_id(scope, &input));
+        Ok::<(), EvaluateError>(())
+    })
+    .unwrap();
+    let judged_by_opa: BTreeMap<(String, String), Outcome> = verdicts(&peers, documents.path())
+        .into_iter()
+        .map(|verdict| {
+            let outcome = serde_json::from_value(json!(verdict.outcome)).unwrap();
+            ((verdict.rule, subjects[verdict.document].clone()), outcome)
+        })
+        .collect();
+    assert!(judged.len() > 400, "{}", judged.len());
+    for (verdict, outcome) in &judged {
+        assert_eq!(judged_by_opa.get(verdict), Some(outcome), "{verdict:?}");
     }
 }
 

@@ -334,7 +334,7 @@ fn key(number: u64) -> Key {
         account: Some(account),
         region: Some("us-east-1".to_owned()),
         metadata: Fact::Known(Some(KeyMetadata {
-            key_state: Some(if number % 997 == 0 { "Disabled" } else { "Enabled" }.to_owned()),
+            key_state: Some(if number.is_multiple_of(997) { "Disabled" } else { "Enabled" }.to_owned()),
             key_spec: Some("ECC_NIST_P256".to_owned()),
             key_usage: Some("SIGN_VERIFY".to_owned()),
             key_manager: Some("CUSTOMER".to_owned()),

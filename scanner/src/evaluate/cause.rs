@@ -63,9 +63,9 @@ pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, p
 fn subjects_of(zone: &ZoneEntry, partition: &str) -> Vec<String> {
     let arn = zone_arn(partition, &zone.id);
     let mut ids = Vec::with_capacity(1 + 2 * zone.ksks.len());
-    for (name, key) in &zone.ksks {
-        ids.push(ksk_id(&arn, name));
-        ids.extend(key.as_ref().map(|key| key.to_string()));
+    for ksk in &zone.ksks {
+        ids.push(ksk_id(&arn, &ksk.name));
+        ids.extend(ksk.key.as_ref().map(|key| key.to_string()));
     }
     ids.push(arn);
     ids

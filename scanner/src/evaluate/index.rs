@@ -28,8 +28,15 @@ pub(super) struct ZoneEntry {
     pub(super) account: Box<str>,
     pub(super) name: Box<str>,
     pub(super) place: Place,
-    /// The KSKs: the name, and the ARN of the key.
-    pub(super) ksks: Box<[(Box<str>, Option<Box<str>>)]>,
+    pub(super) ksks: Box<[KskEntry]>,
+}
+
+/// A KSK of a zone.
+#[derive(Debug)]
+pub(super) struct KskEntry {
+    pub(super) name: Box<str>,
+    /// The ARN of the KMS key.
+    pub(super) key: Option<Box<str>>,
 }
 
 /// A KMS key, with the zones and KSKs that use it.
@@ -158,12 +165,12 @@ impl Index {
         for block in snapshot.blocks() {
             let block = block?;
             let lines: Vec<Line<'_>> = block.lines().collect();
-            let entries: Vec<Result<Entry, Gap>> =
+            let entries: Vec<Result<Entry, Box<Gap>>> =
                 lines.par_iter().map(|line| entry(*line)).collect();
             for entry in entries {
                 match entry {
                     Ok(entry) => index.add(entry),
-                    Err(gap) => index.add_gap(gap),
+                    Err(gap) => index.add_gap(*gap),
                 }
             }
         }
@@ -290,9 +297,9 @@ impl Index {
         }
         for (zone, at) in self.zones.iter().zip(0..) {
             self.zone_by_id.insert(zone.id.clone(), at);
-            for (ksk, key) in &zone.ksks {
-                if let Some(key) = key.as_ref().and_then(|key| self.keys.get_mut(key)) {
-                    key.users.push((at, ksk.clone()));
+            for ksk in &zone.ksks {
+                if let Some(key) = ksk.key.as_ref().and_then(|key| self.keys.get_mut(key)) {
+                    key.users.push((at, ksk.name.clone()));
                 }
             }
             for alarm in self.alarms_of_zone.get(&zone.id).into_iter().flatten() {
@@ -327,15 +334,17 @@ impl Index {
     }
 }
 
-fn entry(line: Line<'_>) -> Result<Entry, Gap> {
-    let broken = |error: String| Gap {
-        account: None,
-        collection: Collection::Accounts,
-        subject: Some(format!("line {} of the snapshot", line.number)),
-        operation: None,
-        reason: Reason::Malformed,
-        code: None,
-        detail: Some(error),
+fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
+    let broken = |error: String| {
+        Box::new(Gap {
+            account: None,
+            collection: Collection::Accounts,
+            subject: Some(format!("line {} of the snapshot", line.number)),
+            operation: None,
+            reason: Reason::Malformed,
+            code: None,
+            detail: Some(error),
+        })
     };
     let Some(place) = Place::of(line) else {
         return Err(broken("the line is too long".to_owned()));
@@ -356,8 +365,12 @@ fn entry(line: Line<'_>) -> Result<Entry, Gap> {
                     ksks: zone
                         .ksks
                         .into_iter()
-                        .filter_map(|ksk| Some((ksk.name?, ksk.key)))
-                        .map(|(name, key)| (name, key.map(|key| key.target().into())))
+                        .filter_map(|ksk| {
+                            Some(KskEntry {
+                                name: ksk.name?,
+                                key: ksk.key.map(|key| key.target().into()),
+                            })
+                        })
                         .collect(),
                 }),
                 IndexedLine::Key(key) => Entry::Key(key.arn.into(), place),

@@ -10,7 +10,7 @@ mod index;
 mod inputs;
 mod judge;
 mod program;
-mod subject;
+pub mod subject;
 mod verdict;
 
 pub use case::{Case, CaseError, ExpectedFinding, Judged, KnockOut, judge_cases};

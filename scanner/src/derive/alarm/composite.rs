@@ -7,8 +7,9 @@ use crate::inventory::{Alarm, Trigger, Unknown};
 use super::queries::undetermined;
 use super::rule::{Rule, State};
 
-/// More composite alarms above one alarm than any sensible design has.
-const MAX_ABOVE: usize = 1000;
+/// More composite alarms above one alarm than any sensible design has; CloudWatch itself allows 150
+/// directly above it.
+const MAX_ABOVE: usize = 300;
 
 /// The composite alarms of any number of accounts and regions, by the alarms that they refer to.
 ///
@@ -27,17 +28,26 @@ struct Scope<'a> {
     composites: Vec<Composite<'a>>,
     /// The places of the composite alarms that refer to an alarm of a name.
     referring: HashMap<String, Vec<usize>>,
-    /// Those whose rule is not understood, with its text.
-    unreadable: Vec<(&'a Alarm, &'a str)>,
+    /// The places and texts of those whose rule is not understood.
+    unreadable: Vec<(usize, &'a str)>,
 }
 
 struct Composite<'a> {
     alarm: &'a Alarm,
-    rule: Rule,
+    /// None where it is not understood.
+    rule: Option<Rule>,
     suppressor: Option<&'a str>,
     /// Higher than that of every composite alarm it refers to. None where a cycle lies below it:
     /// CloudWatch stops evaluating where it finds one.
     rank: Option<usize>,
+}
+
+/// The composite alarms that go into `ALARM`, or may, because another alarm does.
+#[derive(Default)]
+pub(super) struct Following<'a> {
+    pub(super) followers: Vec<Follower<'a>>,
+    /// Why there may be more, if there may.
+    pub(super) gap: Option<Unknown>,
 }
 
 /// A composite alarm that goes into `ALARM`, or may, because another alarm does.
@@ -55,11 +65,8 @@ impl<'a> CompositeIndex<'a> {
             if let Trigger::Composite(trigger) = &alarm.trigger {
                 let account = index.scopes.entry(&alarm.account).or_default();
                 let scope = account.entry(&alarm.region).or_default();
-                scope.add(
-                    alarm,
-                    &trigger.alarm_rule,
-                    trigger.actions_suppressor.as_deref(),
-                );
+                let suppressor = trigger.actions_suppressor.as_deref();
+                scope.add(alarm, &trigger.alarm_rule, suppressor);
             }
         }
         let scopes = index.scopes.values_mut().flat_map(HashMap::values_mut);
@@ -73,17 +80,14 @@ impl<'a> CompositeIndex<'a> {
         self
     }
 
-    /// The composite alarms that refer to an alarm, or to one that does, and so on.
+    /// The composite alarms that refer to an alarm, or to one that does, and so on, nearest first.
+    /// The list ends at 300.
     pub fn above(&self, alarm: &Alarm) -> Vec<&'a Alarm> {
         let Some(scope) = self.scope(alarm) else {
             return Vec::new();
         };
-        let places = scope.above(&alarm.name);
-        places
-            .into_iter()
-            .filter_map(|place| scope.composites.get(place))
-            .map(|c| c.alarm)
-            .collect()
+        let above = scope.above(&alarm.name);
+        above.into_iter().map(|composite| composite.alarm).collect()
     }
 
     /// The composite alarms that go into `ALARM`, or may, when an alarm does, and take their
@@ -93,15 +97,15 @@ impl<'a> CompositeIndex<'a> {
     /// alarms decide whether it does, as in `ALARM(a) AND ALARM(b)`. One does not if the rule
     /// names the alarm only where going into `ALARM` speaks against it, or if a cycle of composite
     /// alarms lies below it. One whose actions the alarm itself suppresses takes none.
-    pub(super) fn followers(&self, alarm: &Alarm) -> Vec<Follower<'a>> {
-        self.scope(alarm)
-            .map(|scope| scope.followers(alarm))
-            .unwrap_or_default()
-    }
-
-    /// Why composite alarms of an account may be missing here, if they may.
-    pub(super) fn gap(&self, account: &str) -> Option<&'a Unknown> {
-        self.unread.get(account).copied()
+    pub(super) fn following(&self, alarm: &Alarm) -> Following<'a> {
+        let mut following = match self.scope(alarm) {
+            Some(scope) => scope.following(alarm),
+            None => Following::default(),
+        };
+        if let Some(why) = self.unread.get(alarm.account.as_str()) {
+            following.gap = Some((*why).clone());
+        }
+        following
     }
 
     fn scope(&self, alarm: &Alarm) -> Option<&Scope<'a>> {
@@ -112,18 +116,15 @@ impl<'a> CompositeIndex<'a> {
 
 impl<'a> Scope<'a> {
     fn add(&mut self, alarm: &'a Alarm, text: &'a str, suppressor: Option<&'a str>) {
-        let Ok(rule) = Rule::parse(text) else {
-            self.unreadable.push((alarm, text));
-            return;
-        };
         let place = self.composites.len();
+        let rule = Rule::parse(text).ok();
         let mut children = Vec::new();
-        rule.alarms(&mut children);
-        let children: HashSet<&str> = children
-            .into_iter()
-            .map(|child| name(child, alarm))
-            .collect();
-        for child in children {
+        match &rule {
+            Some(rule) => rule.alarms(&mut children),
+            None => self.unreadable.push((place, text)),
+        }
+        let children = children.into_iter().map(|child| name(child, alarm));
+        for child in children.collect::<HashSet<&str>>() {
             match self.referring.get_mut(child) {
                 Some(places) => places.push(place),
                 None => {
@@ -150,10 +151,8 @@ impl<'a> Scope<'a> {
             }
         }
         let all = waits_for.iter().enumerate();
-        let mut ready: Vec<usize> = all
-            .filter(|(_, count)| **count == 0)
-            .map(|(at, _)| at)
-            .collect();
+        let free = all.filter(|(_, count)| **count == 0);
+        let mut ready: Vec<usize> = free.map(|(place, _)| place).collect();
         let mut next_rank = 0;
         while let Some(place) = ready.pop() {
             let Some(composite) = self.composites.get_mut(place) else {
@@ -162,7 +161,7 @@ impl<'a> Scope<'a> {
             composite.rank = Some(next_rank);
             next_rank += 1;
             let name = composite.alarm.name.as_str();
-            for place in self.referring.get(name).into_iter().flatten() {
+            for place in self.referring(name) {
                 if let Some(count) = waits_for.get_mut(*place) {
                     *count -= 1;
                     if *count == 0 {
@@ -174,75 +173,60 @@ impl<'a> Scope<'a> {
     }
 
     fn referring(&self, name: &str) -> &[usize] {
-        self.referring
-            .get(name)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        let places = self.referring.get(name);
+        places.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The places of the composite alarms above an alarm, nearest first.
-    fn above(&self, name: &str) -> Vec<usize> {
-        let mut found: Vec<usize> = Vec::new();
+    /// The composite alarms above an alarm, nearest first, of which there may be more at
+    /// [`MAX_ABOVE`].
+    fn above(&self, name: &str) -> Vec<&Composite<'a>> {
+        let mut found: Vec<&Composite<'a>> = Vec::new();
         let mut seen = HashSet::new();
-        let mut add = |places: &[usize], found: &mut Vec<usize>| {
-            for place in places {
+        let mut next = 0;
+        let mut name = name;
+        loop {
+            let unreadable = self.unreadable.iter().take(MAX_ABOVE);
+            let unreadable = unreadable.filter(|(_, text)| Rule::may_name(text, name));
+            let places = self.referring(name).iter();
+            for place in places.chain(unreadable.map(|(place, _)| place)) {
                 if found.len() < MAX_ABOVE && seen.insert(*place) {
-                    found.push(*place);
+                    found.extend(self.composites.get(*place));
                 }
             }
-        };
-        add(self.referring(name), &mut found);
-        let mut next = 0;
-        while let Some(place) = found.get(next).copied() {
-            if let Some(composite) = self.composites.get(place) {
-                add(self.referring(&composite.alarm.name), &mut found);
-            }
+            let Some(composite) = found.get(next) else {
+                return found;
+            };
+            name = &composite.alarm.name;
             next += 1;
         }
-        found
     }
 
-    fn followers(&self, alarm: &Alarm) -> Vec<Follower<'a>> {
-        let mut above: Vec<&Composite<'a>> = self
-            .above(&alarm.name)
-            .into_iter()
-            .filter_map(|place| self.composites.get(place))
-            .filter(|composite| composite.rank.is_some())
-            .collect();
+    fn following(&self, alarm: &Alarm) -> Following<'a> {
+        let mut above = self.above(&alarm.name);
+        let too_many = above.len() >= MAX_ABOVE || self.unreadable.len() > MAX_ABOVE;
+        above.retain(|composite| composite.rank.is_some());
         above.sort_by_key(|composite| composite.rank);
-        let mut followers = Vec::new();
         let mut turned = Turned::from(alarm.name.as_str());
+        let mut followers = Vec::new();
         for composite in above {
             let Some(surely) = turned.turn(composite) else {
                 continue;
             };
             let suppressed = composite.suppressor.and_then(|name| turned.get(name));
-            let doubt = match suppressed {
-                Some(true) => continue,
-                None if surely => None,
-                _ => Some(undetermined(format!(
-                    "whether {} goes into ALARM with it depends on other alarms",
-                    composite.alarm.name
-                ))),
+            let name = &composite.alarm.name;
+            let doubt = match (suppressed, &composite.rule) {
+                (Some(true), _) => continue,
+                (_, None) => Some(format!("the rule of {name} is not understood")),
+                (None, _) if surely => None,
+                _ => Some(format!("whether {name} notifies depends on other alarms")),
             };
             followers.push(Follower {
                 alarm: composite.alarm,
-                doubt,
+                doubt: doubt.map(undetermined),
             });
         }
-        let unreadable = self.unreadable.iter().take(MAX_ABOVE);
-        followers.extend(
-            unreadable
-                .filter(|(_, text)| turned.any_in(text))
-                .map(|(alarm, _)| Follower {
-                    alarm,
-                    doubt: Some(undetermined(format!(
-                        "the rule of {} is not understood",
-                        alarm.name
-                    ))),
-                }),
-        );
-        followers
+        let gap = too_many.then(|| undetermined("too many composite alarms lie above it"));
+        Following { followers, gap }
     }
 }
 
@@ -260,48 +244,38 @@ impl<'a> Turned<'a> {
 
     /// Whether a composite alarm turns surely or perhaps; none where it does not.
     fn turn(&mut self, composite: &Composite<'a>) -> Option<bool> {
-        let Composite { alarm, rule, .. } = composite;
-        let turned = |reference: &str| self.get(name(reference, alarm));
-        let state = |alarm: bool| Some(if alarm { State::Alarm } else { State::Ok });
-        let before = rule.truth(&|_| Some(State::Ok));
-        let after = rule.truth(&|reference| state(turned(reference) == Some(true)));
-        let surely = before == Some(false) && after == Some(true);
-        let may_be_false =
-            || rule.truth(&|reference| turned(reference).map(|_| State::Ok)) != Some(true);
-        let may_be_true =
-            || rule.truth(&|reference| turned(reference).map(|_| State::Alarm)) != Some(false);
-        let favoured = || rule.favours(&|reference| turned(reference).is_some());
-        if surely || (may_be_false() && may_be_true() && favoured()) {
-            self.0.insert(&composite.alarm.name, surely);
-            Some(surely)
-        } else {
-            None
-        }
+        let surely = match &composite.rule {
+            Some(rule) => self.turns(rule, composite.alarm)?,
+            None => false,
+        };
+        self.0.insert(&composite.alarm.name, surely);
+        Some(surely)
     }
 
-    fn any_in(&self, text: &str) -> bool {
-        self.0.keys().any(|name| text.contains(name))
+    fn turns(&self, rule: &Rule, alarm: &Alarm) -> Option<bool> {
+        let turned = |reference: &str| self.get(name(reference, alarm));
+        let state = |turned: bool| if turned { State::Alarm } else { State::Ok };
+        let before = rule.truth(&|_| Some(State::Ok));
+        let after = rule.truth(&|reference| Some(state(turned(reference) == Some(true))));
+        if before == Some(false) && after == Some(true) {
+            return Some(true);
+        }
+        let before = rule.truth(&|reference| turned(reference).map(|_| State::Ok));
+        let after = rule.truth(&|reference| turned(reference).map(|_| State::Alarm));
+        let favoured = rule.favours(&|reference| turned(reference).is_some());
+        (before != Some(true) && after != Some(false) && favoured).then_some(false)
     }
 }
 
 /// The name of the alarm that a name or ARN refers to, seen from an alarm of the same account and
 /// region; an ARN of elsewhere stays as it is, and no alarm has it as a name.
 fn name<'r>(reference: &'r str, from: &Alarm) -> &'r str {
-    let mut parts = reference.splitn(7, ':');
-    let head = [
-        parts.next(),
-        parts.nth(1),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-    ];
-    let here = [
-        Some("arn"),
-        Some("cloudwatch"),
-        Some(from.region.as_str()),
-        Some(from.account.as_str()),
-        Some("alarm"),
-    ];
+    let Some(rest) = reference.strip_prefix("arn:") else {
+        return reference;
+    };
+    let mut parts = rest.splitn(6, ':').skip(1);
+    let head = [parts.next(), parts.next(), parts.next(), parts.next()];
+    let here = ["cloudwatch", &from.region, &from.account, "alarm"].map(Some);
     match parts.next() {
         Some(name) if head == here => name,
         _ => reference,

@@ -41,10 +41,12 @@ pub(super) enum Between {
 /// CloudWatch may still find M reports a little further back than N periods, in its evaluation
 /// range, whose length is documented by example only: unknown within that example, no beyond it.
 /// A Metrics Insights alarm never sees further back than three hours, in which there is one report.
+///
+/// `between` says what stands in a period without a report, none where that is not judged.
 pub(super) fn enough(
     trigger: &MetricTrigger,
     compared: &Compared,
-    between: Option<Between>,
+    between: impl FnOnce() -> Option<Between>,
 ) -> Fact<Verdict> {
     decide(trigger, compared, between).into()
 }
@@ -52,7 +54,7 @@ pub(super) fn enough(
 fn decide(
     trigger: &MetricTrigger,
     compared: &Compared,
-    between: Option<Between>,
+    between: impl FnOnce() -> Option<Between>,
 ) -> Result<Verdict, Unknown> {
     let asked = trigger.datapoints_to_alarm.or(trigger.evaluation_periods);
     let asked = positive(asked, "the number of evaluation periods")?;
@@ -79,7 +81,7 @@ fn decide(
              in four hours"
         ))
     };
-    match between {
+    match between() {
         None => Err(undetermined(
             "what fills the data points between reports is not judged",
         )),

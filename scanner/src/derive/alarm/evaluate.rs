@@ -3,7 +3,7 @@
 //! The metric is taken to keep its value for as long as it takes, since a failure lasts until it
 //! is mended. All else that the alarm watches is healthy meanwhile.
 
-use crate::inventory::{Alarm, MetricTrigger, Unknown};
+use crate::inventory::{MetricTrigger, Unknown};
 
 use super::insights::{self, Function};
 use super::math::{Expression, Node, Operator};
@@ -11,7 +11,7 @@ use super::queries::{Queries, Query, Source, metrics_pattern, undetermined};
 use super::response::Response;
 use super::series::{Array, Filler, Series, Value, binary, fold, select};
 use super::statistic::Statistic;
-use super::watch::{Kind, Watch, of_query, of_single_metric};
+use super::watch::{DIMENSION, Kind, Watch, of_query};
 
 /// Deeper than any sensible chain of expressions; it bounds the stack.
 const MAX_DEPTH: u32 = 128;
@@ -27,46 +27,47 @@ pub(super) struct Compared {
     pub(super) several: bool,
 }
 
-/// What the alarm compares with its threshold, as a function of the watched metric's value.
-pub(super) fn compared(
-    alarm: &Alarm,
-    trigger: &MetricTrigger,
+/// What an alarm on a single metric compares, as a function of that metric's value.
+pub(super) fn of_single(trigger: &MetricTrigger, watch: &Watch) -> Result<Compared, Unknown> {
+    let statistic = trigger.extended_statistic.as_deref();
+    let statistic = Statistic::read(statistic.or(trigger.statistic.as_deref()))?;
+    Ok(Compared {
+        series: Series::sparse(statistic.of(Some(watch), trigger.period)?),
+        period: trigger.period,
+        insights: false,
+        several: false,
+    })
+}
+
+/// What an alarm on queries compares, as a function of one of the metrics that they read.
+pub(super) fn of_result(
+    queries: &Queries<'_>,
+    own: &str,
     watch: &Watch,
 ) -> Result<Compared, Unknown> {
-    if trigger.metrics.is_empty() {
-        let statistic = trigger.extended_statistic.as_deref();
-        let statistic = Statistic::read(statistic.or(trigger.statistic.as_deref()))?;
-        let watched = of_single_metric(trigger, &alarm.account);
-        let watched = watched.filter(|own| own == watch).map(|_| watch);
-        return Ok(Compared {
-            series: Series::sparse(statistic.of(watched, trigger.period)?),
-            period: trigger.period,
-            insights: false,
-            several: false,
-        });
-    }
-    let queries = Queries::read(trigger);
     let result = queries.result()?;
-    let used = queries.used();
+    let source = queries.get(result).map(|query| &query.source);
+    let direct = matches!(source, Some(Source::Insights(_)));
     let mut periods = Vec::new();
     let mut insights = false;
     let mut several = false;
-    for query in &used {
+    for query in queries.used() {
         match &query.source {
             Source::Math(_) => continue,
             Source::Insights(source) => {
                 insights = true;
-                several |= !keeps_zones_apart(source, watch);
+                several |= !(is_of_one_zone(watch) || groups_by_zone(source) && direct);
             }
             Source::Metric(_) | Source::Unreadable(_) => {}
         }
         several |= !periods.is_empty();
         periods.push(query.period);
     }
+    periods.dedup();
     let mut evaluation = Evaluation {
-        alarm,
+        own,
         watch,
-        queries: &queries,
+        queries,
         values: vec![None; queries.len()],
         depth: 0,
     };
@@ -75,7 +76,6 @@ pub(super) fn compared(
         Value::Array(array) => evaluation.contributor(result, array)?,
         Value::Scalar(_) => return Err(undetermined("the expression makes no time series")),
     };
-    periods.dedup();
     Ok(Compared {
         series,
         period: match periods.as_slice() {
@@ -87,14 +87,18 @@ pub(super) fn compared(
     })
 }
 
-/// Whether the value of the watched zone stands by itself in what a query returns.
-fn keeps_zones_apart(query: &insights::Query, watch: &Watch) -> bool {
-    query.group_by.iter().any(|key| key == "HostedZoneId")
-        || matches!(watch.zone.known(), Some(Some(_)))
+fn is_of_one_zone(watch: &Watch) -> bool {
+    matches!(watch.zone.known(), Some(Some(_)))
+}
+
+/// Whether a query returns a time series for each zone.
+fn groups_by_zone(query: &insights::Query) -> bool {
+    query.group_by.iter().any(|key| key == DIMENSION)
 }
 
 struct Evaluation<'a> {
-    alarm: &'a Alarm,
+    /// The account of the alarm.
+    own: &'a str,
     watch: &'a Watch,
     queries: &'a Queries<'a>,
     values: Vec<Option<Result<Value, Unknown>>>,
@@ -168,7 +172,7 @@ impl Evaluation<'_> {
     /// What a query reads: the watched metric, one that is healthy meanwhile, or one that has no
     /// data.
     fn watched(&self, query: &Query<'_>) -> Result<Watched, Unknown> {
-        let read = of_query(query, &self.alarm.account);
+        let read = of_query(query, self.own);
         let Some(read) = read else {
             return Err(undetermined(format!(
                 "it also depends on what query {} reads",
@@ -198,7 +202,7 @@ impl Evaluation<'_> {
 
     /// What a Metrics Insights function makes of the watched zone's value among all that it reads.
     fn aggregate(&self, query: &insights::Query) -> Result<Response, Unknown> {
-        let apart = keeps_zones_apart(query, self.watch);
+        let apart = is_of_one_zone(self.watch) || groups_by_zone(query);
         let failure = self.watch.kind() == Some(Kind::Failure);
         match query.function {
             Function::Count => Ok(Response::constant(1.0)),
@@ -244,19 +248,9 @@ impl Evaluation<'_> {
     }
 
     fn array(&mut self, items: &[Expression]) -> Result<Value, Unknown> {
-        let mut array = Array {
-            items: Vec::new(),
-            others: None,
-        };
+        let mut array = Array::default();
         for item in items {
-            match self.expression(item)? {
-                Value::Series(series) => array.items.push(series),
-                Value::Array(inner) if array.others.is_none() || inner.others.is_none() => {
-                    array.items.extend(inner.items);
-                    array.others = array.others.or(inner.others);
-                }
-                _ => return Err(undetermined("an array of other than time series")),
-            }
+            array = array.with(self.expression(item)?)?;
         }
         Ok(Value::Array(array))
     }
@@ -265,14 +259,11 @@ impl Evaluation<'_> {
         match (name, arguments) {
             ("METRICS", _) => {
                 let places: Vec<usize> = self.queries.metrics(metrics_pattern(arguments)).collect();
-                let mut items = Vec::new();
+                let mut array = Array::default();
                 for place in places {
-                    if let Value::Series(series) = self.query(place)? {
-                        items.push(series);
-                    }
+                    array = array.with(self.query(place)?)?;
                 }
-                let others = None;
-                Ok(Value::Array(Array { items, others }))
+                Ok(Value::Array(array))
             }
             ("MAX" | "MIN" | "SUM" | "AVG", [only]) => fold(name, self.expression(only)?),
             ("FILL", [series, filler]) => {

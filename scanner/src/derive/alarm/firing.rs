@@ -1,4 +1,4 @@
-//! Whether an alarm fires for a metric, and from which value on.
+//! Whether an alarm fires for a metric that it watches, and from which value.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::inventory::{Alarm, Fact, MetricTrigger, Set, Trigger, Unknown};
 
 use super::datapoints::{Between, enough};
-use super::evaluate::compared;
-use super::queries::undetermined;
+use super::evaluate::{of_result, of_single};
+use super::queries::{Queries, undetermined};
 use super::response::{Comparison, Response};
 use super::verdict::{self, Verdict};
 use super::watch::{Kind, Watch};
@@ -15,41 +15,51 @@ use super::watch::{Kind, Watch};
 /// Whether an alarm fires for one metric that it watches.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Firing {
-    /// Whether a failure makes it go into `ALARM`.
+    /// Whether a failure makes the alarm go into `ALARM`.
     pub can_fire: Fact<Verdict>,
-    /// The least value of the metric, a whole number, at which it is in `ALARM`; null where there
-    /// is none.
+    /// The least value of the metric, a whole number, at which the alarm is in `ALARM`; null where
+    /// there is none.
     pub fires_from: Fact<Option<f64>>,
 }
 
-/// Whether an alarm fires for one metric that it [watches](super::watches).
+/// Whether an alarm fires for one of the metrics that it [watches](super::watches).
 ///
 /// For a failure metric, an alarm can fire if it goes into `ALARM` when the metric stays at 1, its
 /// smallest bad value, and is not there when it stays at 0: an alarm that is always in `ALARM` has
-/// no transition left to tell of. For an age, if it goes there at some age but not at 0. For the
-/// number of queries, if it goes there at all.
+/// no transition left to tell of. For an age, it can if it goes there at some age but not at 0.
+/// For the number of queries, it can if it goes there at all.
 pub fn firing(alarm: &Alarm, watch: &Watch) -> Firing {
-    let judged = match &alarm.trigger {
-        Trigger::Metric(trigger) => judge(alarm, trigger, watch),
-        Trigger::Composite(_) => Ok(Firing::never("a composite alarm watches no metric")),
-    };
-    judged.unwrap_or_else(|why| Firing {
-        can_fire: Fact::unknown(why.clone()),
-        fires_from: Fact::unknown(why),
-    })
+    match &alarm.trigger {
+        Trigger::Composite(_) => Firing::never("a composite alarm watches no metric"),
+        Trigger::Metric(trigger) => {
+            let queries = Queries::read(trigger);
+            Firing::of(trigger, &queries, &alarm.account, watch)
+        }
+    }
 }
 
-/// Whether an alarm fires for any of the metrics that it watches.
+/// Whether an alarm fires for any of the metrics that it [watches](super::watches).
 pub fn can_fire(alarm: &Alarm, watches: &Set<Watch>) -> Fact<Verdict> {
-    let verdicts = watches.items().map(|watch| firing(alarm, watch).can_fire);
+    let none = Verdict::no("it watches no metric of a hosted zone");
+    let Trigger::Metric(trigger) = &alarm.trigger else {
+        return Fact::Known(none);
+    };
+    let queries = Queries::read(trigger);
+    let firings = watches
+        .items()
+        .map(|watch| Firing::of(trigger, &queries, &alarm.account, watch));
     let gaps = watches.gaps().map(|why| Fact::unknown(why.clone()));
-    verdict::any(
-        verdicts.chain(gaps),
-        Verdict::no("it watches no metric of a hosted zone"),
-    )
+    verdict::any(firings.map(|firing| firing.can_fire).chain(gaps), none)
 }
 
 impl Firing {
+    fn of(trigger: &MetricTrigger, queries: &Queries<'_>, own: &str, watch: &Watch) -> Self {
+        judge(trigger, queries, own, watch).unwrap_or_else(|why| Self {
+            can_fire: Fact::unknown(why.clone()),
+            fires_from: Fact::unknown(why),
+        })
+    }
+
     fn never(why: impl Into<String>) -> Self {
         Self {
             can_fire: Fact::Known(Verdict::no(why)),
@@ -58,7 +68,12 @@ impl Firing {
     }
 }
 
-fn judge(alarm: &Alarm, trigger: &MetricTrigger, watch: &Watch) -> Result<Firing, Unknown> {
+fn judge(
+    trigger: &MetricTrigger,
+    queries: &Queries<'_>,
+    own: &str,
+    watch: &Watch,
+) -> Result<Firing, Unknown> {
     let Some(kind) = watch.kind() else {
         return Ok(Firing::never(format!(
             "Route 53 has no metric {} with these dimensions",
@@ -66,15 +81,19 @@ fn judge(alarm: &Alarm, trigger: &MetricTrigger, watch: &Watch) -> Result<Firing
         )));
     };
     let threshold = Threshold::read(trigger)?;
-    let compared = compared(alarm, trigger, watch)?;
-    let breach = threshold.breach(&compared.series.reported)?;
-    let least = breach.first_true();
+    let compared = if trigger.metrics.is_empty() {
+        of_single(trigger, watch)?
+    } else {
+        of_result(queries, own, watch)?
+    };
     if compared.series.reported.is_constant() {
         return Ok(Firing::never(format!(
             "what it compares does not depend on the value of {}",
             watch.metric_name
         )));
     }
+    let breach = threshold.breach(&compared.series.reported)?;
+    let least = breach.first_true();
     let doubt = match kind {
         Kind::Failure if breach.at(1.0) != Some(1.0) => {
             Some(format!("a value of 1 does not breach {threshold}"))
@@ -87,27 +106,23 @@ fn judge(alarm: &Alarm, trigger: &MetricTrigger, watch: &Watch) -> Result<Firing
         }
         _ => None,
     };
-    if let Some(why) = doubt {
-        return Ok(Firing {
-            can_fire: Fact::Known(Verdict::no(why)),
-            fires_from: Fact::Known(least),
-        });
-    }
-    if kind == Kind::Queries {
-        return Ok(Firing {
-            can_fire: Fact::Known(Verdict::yes()),
-            fires_from: Fact::Known(least),
-        });
-    }
-    let between = match &compared.series.between {
-        Some(between) => Some(match threshold.breach(between)?.at(least.unwrap_or(1.0)) {
-            None => Between::Missing,
-            Some(1.0) => Between::Breaching,
-            Some(_) => Between::NotBreaching,
+    let can_fire = match doubt {
+        Some(why) => {
+            return Ok(Firing {
+                can_fire: Fact::Known(Verdict::no(why)),
+                fires_from: Fact::Known(least),
+            });
+        }
+        None if kind == Kind::Queries => Fact::Known(Verdict::yes()),
+        None => enough(trigger, &compared, || {
+            let between = threshold.breach(compared.series.between.as_ref()?).ok()?;
+            Some(match between.at(least.unwrap_or(1.0)) {
+                None => Between::Missing,
+                Some(1.0) => Between::Breaching,
+                Some(_) => Between::NotBreaching,
+            })
         }),
-        None => None,
     };
-    let can_fire = enough(trigger, &compared, between);
     let fires_from = can_fire
         .clone()
         .map(|verdict| least.filter(|_| verdict.value));
@@ -129,11 +144,6 @@ impl<'a> Threshold<'a> {
         let Some(operator) = trigger.comparison_operator.as_deref() else {
             return Err(undetermined("the comparison operator is not known"));
         };
-        if let Some(band) = &trigger.threshold_metric_id {
-            return Err(undetermined(format!(
-                "it compares with {band}, a band that moves with the metric"
-            )));
-        }
         let comparison = match operator {
             "GreaterThanOrEqualToThreshold" => Comparison::GreaterOrEqual,
             "GreaterThanThreshold" => Comparison::Greater,
@@ -141,7 +151,7 @@ impl<'a> Threshold<'a> {
             "LessThanThreshold" => Comparison::Less,
             _ => {
                 return Err(undetermined(format!(
-                    "{operator} compares with no fixed threshold"
+                    "{operator} compares with a band that moves with the metric"
                 )));
             }
         };

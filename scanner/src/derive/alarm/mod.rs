@@ -1,7 +1,7 @@
 //! What a CloudWatch alarm watches of Route 53, whether it can fire, and whether anyone is told.
 //!
-//! [`watches`] says which metrics of which hosted zones an alarm depends on, [`firing`] whether and
-//! from which value it goes into `ALARM` for one of them, [`notifies`] whether that reaches
+//! [`watches`] says on which metrics of which hosted zones an alarm depends, [`firing`] whether and
+//! from which value it goes into `ALARM` for one of them, and [`notifies`] whether that reaches
 //! anyone. An alarm that can fire and notifies is [`effective`].
 //!
 //! Everything rests on how Route 53 reports: one data point in four hours for each zone and DNSSEC

@@ -61,16 +61,16 @@ pub fn notifies(
     if matches!(&own, Fact::Known(verdict) if verdict.value) {
         return own;
     }
-    let followers = composites.followers(alarm);
-    let alone = followers.is_empty();
-    let theirs = followers.into_iter().map(|follower| {
+    let following = composites.following(alarm);
+    let alone = following.followers.is_empty();
+    let theirs = following.followers.into_iter().map(|follower| {
         let theirs = by_actions(follower.alarm, topics);
         match (theirs, follower.doubt) {
             (Fact::Known(verdict), Some(why)) if verdict.value => Fact::unknown(why),
             (theirs, _) => theirs,
         }
     });
-    let gap = composites.gap(&alarm.account).cloned().map(Fact::unknown);
+    let gap = following.gap.map(Fact::unknown);
     let all = [own].into_iter().chain(theirs).chain(gap);
     let none = Verdict::no("it has no alarm action");
     verdict::any(all, none).map(|verdict| match verdict.why {

@@ -5,8 +5,8 @@ use crate::inventory::{MetricQuery, MetricStat, MetricTrigger, Reason, Unknown};
 use super::insights;
 use super::math::{Expression, Node};
 
-/// More than CloudWatch takes (`PutMetricAlarm` allows twenty).
-const MAX_QUERIES: usize = 100;
+/// The most queries that an alarm has (`MetricDataQuery`).
+const MAX_QUERIES: usize = 20;
 
 /// The queries of an alarm and what the alarm compares with its threshold.
 pub(super) struct Queries<'a> {

@@ -55,6 +55,37 @@ pub(super) struct Inexpressible;
 
 type Outcome = Result<Response, Inexpressible>;
 
+/// The part of a function that is being made, from a value up to another.
+struct Stretch<'a> {
+    pieces: &'a mut Vec<Piece>,
+    start: f64,
+    end: f64,
+}
+
+impl Stretch<'_> {
+    /// The line over all of the stretch.
+    fn put(&mut self, line: Option<Line>) -> Result<(), Inexpressible> {
+        self.put_from(f64::NEG_INFINITY, line)
+    }
+
+    /// The line from a value on, in place of what was put there before.
+    fn put_from(&mut self, from: f64, line: Option<Line>) -> Result<(), Inexpressible> {
+        let from = from.max(self.start);
+        if from >= self.end {
+            return Ok(());
+        }
+        if line.is_some_and(|line| !(line.slope.is_finite() && line.intercept.is_finite())) {
+            return Err(Inexpressible);
+        }
+        match self.pieces.last_mut() {
+            Some(last) if last.from == from => last.line = line,
+            Some(last) if last.line == line => {}
+            _ => self.pieces.push(Piece { from, line }),
+        }
+        Ok(())
+    }
+}
+
 impl Line {
     fn constant(value: f64) -> Self {
         Self {
@@ -75,23 +106,25 @@ impl Line {
         self.slope == 0.0
     }
 
-    /// The sign of the line over the whole numbers: each stretch from where it begins.
-    fn signs(self) -> Vec<(f64, Ordering)> {
+    /// The sign of the line over the whole numbers, and from where on it holds.
+    fn signs(self) -> [(f64, Ordering); 3] {
         let sign = |number: f64| number.partial_cmp(&0.0).unwrap_or(Ordering::Equal);
         if self.is_constant() {
-            return vec![(f64::NEG_INFINITY, sign(self.intercept))];
+            return [(f64::NEG_INFINITY, sign(self.intercept)); 3];
         }
         let before = sign(self.slope).reverse();
         let root = snap(-self.intercept / self.slope);
         let whole = root.ceil();
-        let mut signs = vec![(f64::NEG_INFINITY, before)];
-        if whole == root {
-            signs.push((root, Ordering::Equal));
-            signs.push((root + 1.0, before.reverse()));
+        let (at, after) = if whole == root {
+            (Ordering::Equal, root + 1.0)
         } else {
-            signs.push((whole, before.reverse()));
-        }
-        signs
+            (before.reverse(), whole)
+        };
+        [
+            (f64::NEG_INFINITY, before),
+            (whole, at),
+            (after, before.reverse()),
+        ]
     }
 }
 
@@ -155,70 +188,62 @@ impl Response {
         &self,
         other: &Self,
         absent: Option<f64>,
-        mut combine: impl FnMut(Line, Line) -> Result<Vec<(f64, Option<Line>)>, Inexpressible>,
+        mut combine: impl FnMut(Line, Line, &mut Stretch<'_>) -> Result<(), Inexpressible>,
     ) -> Outcome {
         let absent = absent.map(Line::constant);
-        self.align(other, |left, right| {
+        self.align(other, |left, right, stretch| {
             let both_missing = left.is_none() && right.is_none();
             match (left.or(absent), right.or(absent)) {
-                (Some(left), Some(right)) if !both_missing => combine(left, right),
-                _ => everywhere(None),
+                (Some(left), Some(right)) if !both_missing => combine(left, right, stretch),
+                _ => stretch.put(None),
             }
         })
     }
 
+    /// Both numbers put together, over each stretch in which both have one line or none.
     fn align(
         &self,
         other: &Self,
         mut combine: impl FnMut(
             Option<Line>,
             Option<Line>,
-        ) -> Result<Vec<(f64, Option<Line>)>, Inexpressible>,
+            &mut Stretch<'_>,
+        ) -> Result<(), Inexpressible>,
     ) -> Outcome {
-        let mut starts: Vec<f64> = self
-            .0
-            .iter()
-            .chain(&other.0)
-            .map(|piece| piece.from)
-            .collect();
-        starts.sort_by(f64::total_cmp);
-        starts.dedup();
-        let mut pieces: Vec<Piece> = Vec::with_capacity(starts.len());
-        let ends = starts.iter().skip(1).copied().chain([f64::INFINITY]);
-        for (start, end) in starts.iter().copied().zip(ends) {
-            let combined = combine(self.line_at(start), other.line_at(start))?;
-            for (from, line) in combined {
-                let from = from.max(start);
-                if from >= end {
-                    continue;
-                }
-                if let Some(line) = line
-                    && !(line.slope.is_finite() && line.intercept.is_finite())
-                {
-                    return Err(Inexpressible);
-                }
-                match pieces.last_mut() {
-                    Some(last) if last.from == from => last.line = line,
-                    Some(last) if last.line == line => {}
-                    _ => pieces.push(Piece { from, line }),
-                }
+        let mut pieces = Vec::with_capacity(self.0.len() + other.0.len());
+        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let (mut left_line, mut right_line) = (None, None);
+        let mut start = 0.0;
+        loop {
+            if let Some(piece) = left.next_if(|piece| piece.from <= start) {
+                left_line = piece.line;
             }
+            if let Some(piece) = right.next_if(|piece| piece.from <= start) {
+                right_line = piece.line;
+            }
+            let next = |piece: Option<&&Piece>| piece.map_or(f64::INFINITY, |piece| piece.from);
+            let end = next(left.peek()).min(next(right.peek()));
+            let mut stretch = Stretch {
+                pieces: &mut pieces,
+                start,
+                end,
+            };
+            combine(left_line, right_line, &mut stretch)?;
             if pieces.len() > MAX_PIECES {
                 return Err(Inexpressible);
             }
+            if end == f64::INFINITY {
+                pieces.dedup_by(|next, kept| next.line == kept.line);
+                return Ok(Self(pieces));
+            }
+            start = end;
         }
-        Ok(Self(pieces))
-    }
-
-    fn line_at(&self, value: f64) -> Option<Line> {
-        let piece = self.0.iter().rev().find(|piece| piece.from <= value)?;
-        piece.line
     }
 
     /// The sum.
     pub(super) fn plus(&self, other: &Self, absent: Option<f64>) -> Outcome {
-        self.zip(other, absent, |left, right| {
-            everywhere(Some(Line {
+        self.zip(other, absent, |left, right, stretch| {
+            stretch.put(Some(Line {
                 slope: left.slope + right.slope,
                 intercept: left.intercept + right.intercept,
             }))
@@ -227,13 +252,13 @@ impl Response {
 
     /// The product; one factor must be constant.
     pub(super) fn times(&self, other: &Self, absent: Option<f64>) -> Outcome {
-        self.zip(other, absent, |left, right| {
+        self.zip(other, absent, |left, right, stretch| {
             let (factor, line) = match (left.is_constant(), right.is_constant()) {
                 (true, _) => (left.intercept, right),
                 (_, true) => (right.intercept, left),
                 _ => return Err(Inexpressible),
             };
-            everywhere(Some(Line {
+            stretch.put(Some(Line {
                 slope: line.slope * factor,
                 intercept: line.intercept * factor,
             }))
@@ -242,12 +267,12 @@ impl Response {
 
     /// The quotient; the divisor must be constant. Division by zero drops the data point.
     pub(super) fn over(&self, other: &Self, absent: Option<f64>) -> Outcome {
-        self.zip(other, absent, |left, right| {
+        self.zip(other, absent, |left, right, stretch| {
             if !right.is_constant() {
                 return Err(Inexpressible);
             }
             let divisor = right.intercept;
-            everywhere((divisor != 0.0).then(|| Line {
+            stretch.put((divisor != 0.0).then(|| Line {
                 slope: left.slope / divisor,
                 intercept: left.intercept / divisor,
             }))
@@ -266,22 +291,25 @@ impl Response {
 
     /// The right number where the left compares to it as `right_if` says, else the left.
     fn choose(&self, other: &Self, absent: Option<f64>, right_if: Ordering) -> Outcome {
-        self.zip(other, absent, |left, right| {
-            let difference = difference(left, right);
-            let choices = difference.signs().into_iter();
-            Ok(choices
-                .map(|(from, sign)| (from, Some(if sign == right_if { right } else { left })))
-                .collect())
+        self.zip(other, absent, |left, right, stretch| {
+            difference(left, right)
+                .signs()
+                .into_iter()
+                .try_for_each(|(from, sign)| {
+                    stretch.put_from(from, Some(if sign == right_if { right } else { left }))
+                })
         })
     }
 
     /// 1 where the comparison holds, 0 where it does not.
     pub(super) fn compare(&self, how: Comparison, other: &Self, absent: Option<f64>) -> Outcome {
-        self.zip(other, absent, |left, right| {
-            let signs = difference(left, right).signs().into_iter();
-            Ok(signs
-                .map(|(from, sign)| (from, Some(Line::truth(how.holds(sign)))))
-                .collect())
+        self.zip(other, absent, |left, right, stretch| {
+            difference(left, right)
+                .signs()
+                .into_iter()
+                .try_for_each(|(from, sign)| {
+                    stretch.put_from(from, Some(Line::truth(how.holds(sign))))
+                })
         })
     }
 
@@ -293,24 +321,24 @@ impl Response {
         let absent = absent.map(Line::constant);
         let holds =
             |truth: Option<Line>, wanted: f64| truth.is_some_and(|line| line.intercept == wanted);
-        let chosen = truth.align(then, |truth, then| {
-            everywhere(then.or(absent).filter(|_| holds(truth, 1.0)))
+        let chosen = truth.align(then, |truth, then, stretch| {
+            stretch.put(then.or(absent).filter(|_| holds(truth, 1.0)))
         })?;
-        let left = truth.align(otherwise, |truth, otherwise| {
-            everywhere(otherwise.filter(|_| holds(truth, 0.0)))
+        let left = truth.align(otherwise, |truth, otherwise, stretch| {
+            stretch.put(otherwise.filter(|_| holds(truth, 0.0)))
         })?;
         chosen.or_else(&left)
     }
 
     /// This number, or `filler` where it is missing.
     pub(super) fn or_else(&self, filler: &Self) -> Outcome {
-        self.align(filler, |line, filler| everywhere(line.or(filler)))
+        self.align(filler, |line, filler, stretch| stretch.put(line.or(filler)))
     }
 
     /// Rounded by a function that leaves whole numbers as they are.
     pub(super) fn rounded(&self, round: fn(f64) -> f64) -> Outcome {
         let whole = |number: f64| number.fract() == 0.0;
-        self.align(&Self::missing(), |line, _| {
+        self.align(&Self::missing(), |line, _, stretch| {
             let line = match line {
                 Some(line) if line.is_constant() => Some(Line::constant(round(line.intercept))),
                 Some(line) if !(whole(line.slope) && whole(line.intercept)) => {
@@ -318,13 +346,9 @@ impl Response {
                 }
                 line => line,
             };
-            everywhere(line)
+            stretch.put(line)
         })
     }
-}
-
-fn everywhere(line: Option<Line>) -> Result<Vec<(f64, Option<Line>)>, Inexpressible> {
-    Ok(vec![(f64::NEG_INFINITY, line)])
 }
 
 fn difference(left: Line, right: Line) -> Line {

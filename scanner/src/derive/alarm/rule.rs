@@ -1,8 +1,9 @@
 //! The rule expression of a composite alarm
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html>).
 
-/// The longest rule that CloudWatch takes (`PutCompositeAlarm`, `AlarmRule`).
+/// The longest rule that CloudWatch takes, and the most parts (`PutCompositeAlarm`, `AlarmRule`).
 const MAX_LENGTH: usize = 10_240;
+const MAX_ELEMENTS: u32 = 500;
 /// Deeper than any sensible rule; it bounds every walk over the tree.
 const MAX_DEPTH: u32 = 64;
 
@@ -45,6 +46,7 @@ impl Rule {
         let mut parser = Parser {
             rest: text,
             depth: 0,
+            elements: 0,
         };
         let rule = parser.any()?;
         parser.skip_space();
@@ -53,6 +55,11 @@ impl Rule {
         } else {
             Err(SyntaxError)
         }
+    }
+
+    /// Whether a text that was not understood may yet refer to an alarm.
+    pub(super) fn may_name(text: &str, alarm: &str) -> bool {
+        text.len() > MAX_LENGTH || text.contains(alarm)
     }
 
     /// The alarms that the rule refers to.
@@ -150,6 +157,7 @@ fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 struct Parser<'a> {
     rest: &'a str,
     depth: u32,
+    elements: u32,
 }
 
 impl Parser<'_> {
@@ -265,6 +273,10 @@ impl Parser<'_> {
 
     /// A name or ARN, in quotation marks or without.
     fn alarm(&mut self) -> Result<String, SyntaxError> {
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err(SyntaxError);
+        }
         if !self.take('"') {
             self.skip_space();
             let end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',');

@@ -7,6 +7,9 @@ use super::math::Operator;
 use super::queries::undetermined;
 use super::response::{Comparison, Inexpressible, Response};
 
+/// More time series than any alarm has metrics; it bounds arrays of arrays.
+const MAX_SERIES: usize = 64;
+
 /// A time series, as a function of the watched metric's value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Series {
@@ -25,7 +28,7 @@ pub(super) enum Value {
 }
 
 /// Several time series.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Array {
     pub(super) items: Vec<Series>,
     /// What any further series is like, where there may be any number of them.
@@ -39,6 +42,24 @@ pub(super) enum Filler {
     /// What lies on a line between its neighbours.
     Linear,
     Value(Series),
+}
+
+impl Array {
+    /// An array with more time series at its end.
+    pub(super) fn with(mut self, value: Value) -> Result<Self, Unknown> {
+        match value {
+            Value::Series(series) => self.items.push(series),
+            Value::Array(more) if self.others.is_none() || more.others.is_none() => {
+                self.items.extend(more.items);
+                self.others = self.others.or(more.others);
+            }
+            _ => return Err(undetermined("an array holds other than time series")),
+        }
+        if self.items.len() > MAX_SERIES {
+            return Err(undetermined("an array holds too many time series"));
+        }
+        Ok(self)
+    }
 }
 
 impl Series {

@@ -11,7 +11,8 @@ use super::insights::{self, Operand};
 use super::queries::{Queries, Query, Source, undetermined};
 
 const NAMESPACE: &str = "AWS/Route53";
-const DIMENSION: &str = "HostedZoneId";
+/// The one dimension of the metrics of hosted zones.
+pub(super) const DIMENSION: &str = "HostedZoneId";
 /// The label by which a Metrics Insights query tells accounts apart.
 const ACCOUNT: &str = "AWS.AccountId";
 
@@ -60,19 +61,14 @@ impl Watch {
     ///
     /// A Metrics Insights query without an account filter also reads what other accounts share
     /// with the alarm's account through cross-account observability. Which accounts do is not in
-    /// the inventory, so for a zone of another account the answer is unknown
+    /// the inventory, so it covers its own account alone; to watch over another one, an alarm
+    /// names it
     /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-alarms.html>).
     pub fn covers(&self, zone_id: &str, account: &str) -> Fact<bool> {
         let another = matches!(&self.zone, Fact::Known(Some(zone)) if zone != zone_id);
         let elsewhere = another || self.except.iter().any(|zone| zone == zone_id);
-        if !self.known_metric || elsewhere || (account != self.account && !self.linked) {
+        if !self.known_metric || elsewhere || account != self.account {
             return Fact::Known(false);
-        }
-        if account != self.account {
-            return Fact::unknown(undetermined(format!(
-                "whether account {account} shares its metrics with {} is not collected",
-                self.account
-            )));
         }
         self.zone.as_ref().map(|_| true)
     }
@@ -84,7 +80,7 @@ impl Watch {
     }
 
     /// The metric that a name and dimensions make, where it concerns hosted zones.
-    pub(super) fn of_metric(
+    fn of_metric(
         namespace: Option<&str>,
         metric_name: Option<&str>,
         dimensions: &BTreeMap<String, String>,
@@ -193,7 +189,7 @@ pub fn watches(alarm: &Alarm) -> Set<Watch> {
 }
 
 /// The one metric of an alarm without queries.
-pub(super) fn of_single_metric(trigger: &MetricTrigger, own: &str) -> Option<Watch> {
+fn of_single_metric(trigger: &MetricTrigger, own: &str) -> Option<Watch> {
     Watch::of_metric(
         trigger.namespace.as_deref(),
         trigger.metric_name.as_deref(),
@@ -216,6 +212,8 @@ pub(super) fn of_query(query: &Query<'_>, own: &str) -> Option<Watch> {
     }
 }
 
+/// The metrics on which the result of queries depends, where they concern hosted zones; a gap for
+/// a query that may read such a metric and is not understood.
 fn of_queries(queries: &Queries<'_>, own: &str) -> Set<Watch> {
     let used = queries.used();
     let mut seen: Vec<Watch> = Vec::new();

@@ -1,11 +1,12 @@
 //! What the requests of one principal hold for each condition key.
 
 use super::caller::Caller;
-use super::callers::{PrincipalKind, Scope};
+use super::callers::Scope;
 use super::condition::Condition;
 use super::confinement::{Confinement, Place};
 use super::context::{Action, Context, Hidden, Surroundings, Value};
 use super::narrowing::{self, Openness};
+use super::principal::PrincipalKind;
 use super::service_context::{is_session_key, service_value};
 use super::template::Template;
 
@@ -36,7 +37,7 @@ impl<'c> CallerContext<'c> {
         action: Action,
         scope: &'c Scope,
     ) -> Self {
-        let account = caller.account.as_deref();
+        let account = caller.principal.account.as_deref();
         Self {
             caller,
             scope,
@@ -46,9 +47,9 @@ impl<'c> CallerContext<'c> {
                 at: scope.at,
             },
             stranger: Stranger(scope),
-            is_stranger: match account {
-                Some(account) => scope.place_of_account(account) == Place::Outside,
-                None => caller.kind == PrincipalKind::Everyone && !confinement.narrowed,
+            is_stranger: match caller.place {
+                Some(place) => place == Place::Outside,
+                None => caller.is_everyone() && !confinement.narrowed,
             },
             of_account: account.map(OfAccount),
         }
@@ -56,27 +57,23 @@ impl<'c> CallerContext<'c> {
 
     /// What the requests hold for the keys that say who asks.
     fn identity(&self, key: &str) -> Option<Value<'_>> {
-        let account = self.caller.account.as_deref();
+        let principal = &self.caller.principal;
         let stranger = || match self.is_stranger {
             true => Value::Hidden(&self.stranger),
             false => Value::Varies,
         };
         let value = match key {
-            "aws:principalarn" if self.has_own_arn() => Value::arn(&self.caller.name),
+            "aws:principalarn" if self.has_own_arn() => Value::arn(&principal.name),
             "aws:principalarn" => match &self.of_account {
                 Some(of_account) => Value::Hidden(of_account),
                 None => stranger(),
             },
-            "aws:principalaccount" | "kms:calleraccount" => match account {
+            "aws:principalaccount" | "kms:calleraccount" => match &principal.account {
                 Some(account) => Value::text(account),
                 None => stranger(),
             },
-            "aws:principalorgid" => match (account, self.scope.organization.known()) {
-                (Some(account), Some(Some(id)))
-                    if self.scope.place_of_account(account) == Place::Inside =>
-                {
-                    Value::text(id)
-                }
+            "aws:principalorgid" => match (self.caller.place, self.scope.organization.known()) {
+                (Some(Place::Inside), Some(Some(id))) => Value::text(id),
                 _ => stranger(),
             },
             "aws:principalorgpaths" => stranger(),
@@ -87,13 +84,14 @@ impl<'c> CallerContext<'c> {
 
     /// Whether the requests hold the name of the principal itself as `aws:PrincipalArn`.
     fn has_own_arn(&self) -> bool {
-        matches!(self.caller.kind, PrincipalKind::Role | PrincipalKind::User)
-            || self.caller.name.contains(":federated-user/")
+        let principal = &self.caller.principal;
+        matches!(principal.kind, PrincipalKind::Role | PrincipalKind::User)
+            || principal.name.contains(":federated-user/")
     }
 
     /// What the requests hold that only AWS services make, or others alone.
     fn of_services(&self, key: &str) -> Option<Value<'_>> {
-        let is_service = match self.caller.kind {
+        let is_service = match self.caller.principal.kind {
             PrincipalKind::Account
             | PrincipalKind::Role
             | PrincipalKind::User
@@ -115,9 +113,9 @@ impl<'c> CallerContext<'c> {
 
 impl Context for CallerContext<'_> {
     fn value(&self, key: &str) -> Value<'_> {
-        let by_service = match self.caller.kind {
-            PrincipalKind::Service if self.caller.name != "*" => {
-                service_value(key, &self.caller.name)
+        let by_service = match self.caller.principal.kind {
+            PrincipalKind::Service if !self.caller.principal.is_wildcard() => {
+                service_value(key, &self.caller.principal.name)
             }
             _ => None,
         };
@@ -175,7 +173,7 @@ impl Hidden for Stranger<'_> {
 impl Hidden for OfAccount<'_> {
     fn excludes(&self, condition: &Condition, wanted: &Template) -> bool {
         wanted.plain().is_some()
-            && wanted.text().splitn(6, ':').nth(4).is_some_and(|account| {
+            && wanted.text().split(':').nth(4).is_some_and(|account| {
                 account != self.0 && narrowing::openness(account, condition) == Openness::Exact
             })
     }

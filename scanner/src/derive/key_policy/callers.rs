@@ -14,8 +14,9 @@ use super::confinement::{Confinement, confinement};
 use super::context::Action;
 use super::decision::{Access, Decision, decide};
 use super::document::Effect;
+use super::principal::PrincipalKind;
 use super::service_context::SERVICE;
-use super::statement::{Principal, Statement};
+use super::statement::Statement;
 use super::truth::Truth;
 use crate::inventory::{Fact, Reason, Unknown};
 
@@ -55,30 +56,6 @@ pub struct PrincipalAccess {
     pub actions: PrincipalActions,
 }
 
-/// The kinds of principals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PrincipalKind {
-    /// Everyone: `*`, or all but some.
-    Everyone,
-    /// An AWS account.
-    Account,
-    /// An IAM role.
-    Role,
-    /// An IAM user.
-    User,
-    /// A session of an IAM role.
-    AssumedRole,
-    /// An identity provider, or a federated user.
-    Federated,
-    /// An AWS service.
-    Service,
-    /// A canonical user id of S3.
-    CanonicalUser,
-    /// A name that is none of these.
-    Other,
-}
-
 /// What the policy may let a principal do, by action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PrincipalActions {
@@ -97,7 +74,7 @@ pub struct PrincipalActions {
 }
 
 /// A principal and how its statements confine it: what gets an entry of its own.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 struct Entry {
     caller: Caller,
     confinement: Confinement,
@@ -131,8 +108,12 @@ impl KeyPolicy {
             }
             let confinement = confinement(statement, scope);
             for caller in callers(statement, scope) {
-                let confinement = caller.confined(confinement, scope);
-                let key = (caller.name.clone(), confinement);
+                let confinement = caller.confined(confinement);
+                let key = (
+                    caller.principal.name.clone(),
+                    caller.principal.kind,
+                    confinement,
+                );
                 let place = *places.entry(key).or_insert_with(|| {
                     let entry = Entry {
                         caller,
@@ -183,23 +164,23 @@ impl KeyPolicy {
         {
             return None;
         }
-        let caller = entry.caller;
+        let principal = entry.caller.principal;
         Some(PrincipalAccess {
-            root: caller.kind == PrincipalKind::Account,
-            kind: caller.kind,
+            root: principal.kind == PrincipalKind::Account,
+            kind: principal.kind,
             outside: match entry.confinement.outside {
                 Some(outside) => Fact::Known(outside),
                 None => Fact::unknown(Unknown::because(
                     Reason::NotDetermined,
                     format!(
                         "whether {} is of the accounts in scope is not known",
-                        caller.name
+                        principal.name
                     ),
                 )),
             },
             narrowed: entry.confinement.narrowed,
-            principal: caller.name,
-            account: caller.account,
+            principal: principal.name,
+            account: principal.account,
             actions,
         })
     }
@@ -214,7 +195,6 @@ impl KeyPolicy {
         scope: &Scope,
     ) -> Fact<Access> {
         let caller = &entry.caller;
-        let is_everyone = caller.kind == PrincipalKind::Everyone;
         let context = CallerContext::new(caller, entry.confinement, action, scope);
         let mut allowing = allowing.iter().copied().peekable();
         decide(
@@ -227,7 +207,7 @@ impl KeyPolicy {
                         .is_about(action, &scope.key_arn, &context)
                         .and(|| match statement.effect {
                             Effect::Allow if is_of_entry => Truth::True,
-                            Effect::Allow if is_everyone => Truth::False,
+                            Effect::Allow if caller.is_everyone() => Truth::False,
                             Effect::Allow => caller.is_among_everyone(&statement.principals),
                             Effect::Deny => {
                                 caller.is_denied_by(&statement.principals, entry.confinement)
@@ -241,7 +221,7 @@ impl KeyPolicy {
 }
 
 /// The principals of an Allow statement, other than Route 53's.
-fn callers<'p>(statement: &'p Statement, scope: &Scope) -> Vec<Caller> {
+fn callers(statement: &Statement, scope: &Scope) -> Vec<Caller> {
     if statement.principals.negated {
         return vec![Caller::everyone()];
     }
@@ -249,7 +229,7 @@ fn callers<'p>(statement: &'p Statement, scope: &Scope) -> Vec<Caller> {
         .principals
         .named
         .iter()
-        .filter(|principal| !matches!(principal, Principal::Service(name) if name == SERVICE))
-        .filter_map(|principal| Caller::new(principal, scope))
+        .filter(|principal| !principal.is_service(SERVICE) && !principal.is_unique_id())
+        .map(|principal| Caller::new(principal, scope))
         .collect()
 }

@@ -2,7 +2,9 @@
 
 use super::callers::Scope;
 use super::condition::Condition;
+use super::guard::is_any_source;
 use super::narrowing::{self, Openness};
+use super::principal::is_account_id;
 use super::statement::Statement;
 use super::template::Template;
 
@@ -81,6 +83,14 @@ pub(super) fn confinement(statement: &Statement, scope: &Scope) -> Confinement {
 }
 
 impl Scope {
+    /// The partition of the key.
+    pub(super) fn partition(&self) -> &str {
+        self.key_arn
+            .known()
+            .and_then(|arn| arn.split(':').nth(1))
+            .unwrap_or("aws")
+    }
+
     /// Where a value of a condition that says who points.
     pub(super) fn place(&self, condition: &Condition, value: &Template) -> Place {
         if narrowing::echoes_caller(value) {
@@ -96,25 +106,28 @@ impl Scope {
                 text.split('/').next().unwrap_or_default(),
                 Self::place_of_organization,
             ),
-            "aws:principalarn" | "aws:sourcearn" => {
-                let account = text.splitn(6, ':').nth(4);
-                match account {
-                    Some("") if super::guard::is_any_source(value, condition) => {
-                        return Place::Anywhere;
-                    }
-                    Some(account) => (account, Self::place_of_account),
-                    None if narrowing::openness(text, condition) == Openness::Exact => {
-                        return Place::Unclear;
-                    }
-                    None => return Place::Anywhere,
-                }
-            }
+            "aws:principalarn" | "aws:sourcearn" => return self.place_of_arn(condition, value),
             _ => (text, Self::place_of_account),
         };
         match narrowing::openness(named, condition) {
             Openness::Wholly => Place::Anywhere,
             Openness::Partly => Place::Unclear,
             Openness::Exact => place(self, named),
+        }
+    }
+
+    /// Where the account of an ARN is.
+    ///
+    /// Under `StringLike` an asterisk reaches over colons, so that what stands in the place of
+    /// the account need not be one; a pattern counts as leaving the account open unless it has
+    /// an account id there.
+    fn place_of_arn(&self, condition: &Condition, arn: &Template) -> Place {
+        let text = arn.text();
+        match text.split(':').nth(4) {
+            Some(account) if is_account_id(account) => self.place_of_account(account),
+            Some("") if !is_any_source(arn, condition) => Place::Unclear,
+            _ if narrowing::openness(text, condition) == Openness::Exact => Place::Unclear,
+            _ => Place::Anywhere,
         }
     }
 
@@ -136,9 +149,4 @@ impl Scope {
             None => Place::Unclear,
         }
     }
-}
-
-/// Whether the text is the id of an account: twelve digits.
-pub(super) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -53,16 +53,16 @@ impl Action {
         Self::ScheduleKeyDeletion,
     ];
 
-    /// The name in lower case: IAM compares action names without regard to case.
-    pub(super) fn lower_case(self) -> &'static str {
+    /// The name after `kms:`, in lower case: IAM compares action names without regard to case.
+    pub(super) fn operation(self) -> &'static str {
         match self {
-            Self::DescribeKey => "kms:describekey",
-            Self::GetPublicKey => "kms:getpublickey",
-            Self::Sign => "kms:sign",
-            Self::CreateGrant => "kms:creategrant",
-            Self::PutKeyPolicy => "kms:putkeypolicy",
-            Self::DisableKey => "kms:disablekey",
-            Self::ScheduleKeyDeletion => "kms:schedulekeydeletion",
+            Self::DescribeKey => "describekey",
+            Self::GetPublicKey => "getpublickey",
+            Self::Sign => "sign",
+            Self::CreateGrant => "creategrant",
+            Self::PutKeyPolicy => "putkeypolicy",
+            Self::DisableKey => "disablekey",
+            Self::ScheduleKeyDeletion => "schedulekeydeletion",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! The types nest seven deep and nothing else is read, so no input makes the parser recurse
 //! further, and an element that is given twice is refused, as AWS refuses it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -13,13 +14,13 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     #[serde(rename = "Version", default)]
     pub(super) version: Version,
-    #[serde(rename = "Id", default, deserialize_with = "given")]
-    _id: Option<String>,
-    #[serde(rename = "Statement")]
-    pub(super) statements: OneOrMany<RawStatement>,
+    #[serde(borrow, rename = "Id", default, deserialize_with = "given")]
+    _id: Option<Text<'a>>,
+    #[serde(borrow, rename = "Statement")]
+    pub(super) statements: OneOrMany<RawStatement<'a>>,
 }
 
 /// The version of the policy language; the older one where none is given.
@@ -34,25 +35,25 @@ pub(super) enum Version {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawStatement {
-    #[serde(rename = "Sid", default, deserialize_with = "given")]
-    pub(super) sid: Option<String>,
+pub(super) struct RawStatement<'a> {
+    #[serde(borrow, rename = "Sid", default, deserialize_with = "given")]
+    pub(super) sid: Option<Text<'a>>,
     #[serde(rename = "Effect")]
     pub(super) effect: Effect,
-    #[serde(rename = "Principal", default, deserialize_with = "given")]
-    pub(super) principal: Option<RawPrincipal>,
-    #[serde(rename = "NotPrincipal", default, deserialize_with = "given")]
-    pub(super) not_principal: Option<RawPrincipal>,
-    #[serde(rename = "Action", default, deserialize_with = "given")]
-    pub(super) action: Option<OneOrMany<String>>,
-    #[serde(rename = "NotAction", default, deserialize_with = "given")]
-    pub(super) not_action: Option<OneOrMany<String>>,
-    #[serde(rename = "Resource", default, deserialize_with = "given")]
-    pub(super) resource: Option<OneOrMany<String>>,
-    #[serde(rename = "NotResource", default, deserialize_with = "given")]
-    pub(super) not_resource: Option<OneOrMany<String>>,
-    #[serde(rename = "Condition", default)]
-    pub(super) condition: Pairs<Pairs<OneOrMany<Scalar>>>,
+    #[serde(borrow, rename = "Principal", default, deserialize_with = "given")]
+    pub(super) principal: Option<RawPrincipal<'a>>,
+    #[serde(borrow, rename = "NotPrincipal", default, deserialize_with = "given")]
+    pub(super) not_principal: Option<RawPrincipal<'a>>,
+    #[serde(borrow, rename = "Action", default, deserialize_with = "given")]
+    pub(super) action: Option<OneOrMany<Text<'a>>>,
+    #[serde(borrow, rename = "NotAction", default, deserialize_with = "given")]
+    pub(super) not_action: Option<OneOrMany<Text<'a>>>,
+    #[serde(borrow, rename = "Resource", default, deserialize_with = "given")]
+    pub(super) resource: Option<OneOrMany<Text<'a>>>,
+    #[serde(borrow, rename = "NotResource", default, deserialize_with = "given")]
+    pub(super) not_resource: Option<OneOrMany<Text<'a>>>,
+    #[serde(borrow, rename = "Condition", default)]
+    pub(super) condition: Pairs<'a, Pairs<'a, OneOrMany<Scalar<'a>>>>,
 }
 
 /// What a statement does where it applies.
@@ -63,32 +64,36 @@ pub(super) enum Effect {
 }
 
 /// `"*"`, or principals by their type.
-pub(super) enum RawPrincipal {
+pub(super) enum RawPrincipal<'a> {
     Everyone,
-    Typed(Typed),
+    Typed(Typed<'a>),
 }
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Typed {
-    #[serde(rename = "AWS", default)]
-    pub(super) aws: OneOrMany<String>,
-    #[serde(rename = "Service", default)]
-    pub(super) service: OneOrMany<String>,
-    #[serde(rename = "Federated", default)]
-    pub(super) federated: OneOrMany<String>,
-    #[serde(rename = "CanonicalUser", default)]
-    pub(super) canonical_user: OneOrMany<String>,
+pub(super) struct Typed<'a> {
+    #[serde(borrow, rename = "AWS", default)]
+    pub(super) aws: OneOrMany<Text<'a>>,
+    #[serde(borrow, rename = "Service", default)]
+    pub(super) service: OneOrMany<Text<'a>>,
+    #[serde(borrow, rename = "Federated", default)]
+    pub(super) federated: OneOrMany<Text<'a>>,
+    #[serde(borrow, rename = "CanonicalUser", default)]
+    pub(super) canonical_user: OneOrMany<Text<'a>>,
 }
 
 /// One value, or a list of values.
 pub(super) struct OneOrMany<T>(pub(super) Vec<T>);
 
 /// The members of an object in their order, each name once.
-pub(super) struct Pairs<T>(pub(super) Vec<(String, T)>);
+pub(super) struct Pairs<'a, T>(pub(super) Vec<(Text<'a>, T)>);
+
+/// A string.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
 /// A string, a number or a truth value, as text.
-pub(super) struct Scalar(pub(super) String);
+pub(super) struct Scalar<'a>(pub(super) Cow<'a, str>);
 
 impl<T> Default for OneOrMany<T> {
     fn default() -> Self {
@@ -96,7 +101,7 @@ impl<T> Default for OneOrMany<T> {
     }
 }
 
-impl<T> Default for Pairs<T> {
+impl<T> Default for Pairs<'_, T> {
     fn default() -> Self {
         Self(Vec::new())
     }
@@ -107,18 +112,18 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Opti
     T::deserialize(from).map(Some)
 }
 
-impl<'de> Deserialize<'de> for RawPrincipal {
+impl<'de: 'a, 'a> Deserialize<'de> for RawPrincipal<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct PrincipalVisitor;
 
         impl<'de> Visitor<'de> for PrincipalVisitor {
-            type Value = RawPrincipal;
+            type Value = RawPrincipal<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("\"*\" or an object of principals")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<RawPrincipal, E> {
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
                 if text == "*" {
                     Ok(RawPrincipal::Everyone)
                 } else {
@@ -126,7 +131,7 @@ impl<'de> Deserialize<'de> for RawPrincipal {
                 }
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawPrincipal, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 Deserialize::deserialize(MapAccessDeserializer::new(map)).map(RawPrincipal::Typed)
             }
         }
@@ -156,6 +161,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 one(MapAccessDeserializer::new(map))
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                one(serde::de::value::BorrowedStrDeserializer::new(text))
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -191,12 +200,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Pairs<'a, T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct PairsVisitor<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
-            type Value = Pairs<T>;
+            type Value = Pairs<'de, T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -207,7 +216,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
                 }
-                let mut names: Vec<&String> = pairs.iter().map(|(name, _)| name).collect();
+                let mut names: Vec<&Text<'_>> = pairs.iter().map(|(name, _)| name).collect();
                 names.sort_unstable();
                 match names.windows(2).find(|pair| pair.first() == pair.last()) {
                     Some(_) => Err(A::Error::custom("a condition is given twice")),
@@ -220,35 +229,63 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
     }
 }
 
-impl<'de> Deserialize<'de> for Scalar {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        from.deserialize_str(TextVisitor)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct ScalarVisitor;
 
-        impl Visitor<'_> for ScalarVisitor {
-            type Value = Scalar;
+        impl<'de> Visitor<'de> for ScalarVisitor {
+            type Value = Scalar<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string, a number or a truth value")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Scalar, E> {
-                Ok(Scalar(text.to_owned()))
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Scalar(Cow::Borrowed(text)))
             }
 
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Scalar(Cow::Owned(text.to_owned())))
             }
 
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Scalar(Cow::Borrowed(if value { "true" } else { "false" })))
             }
 
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Scalar(Cow::Owned(value.to_string())))
             }
 
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Scalar(Cow::Owned(value.to_string())))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Scalar(Cow::Owned(value.to_string())))
             }
         }
 

@@ -82,7 +82,7 @@ pub(super) fn is_any_source(value: &Template, condition: &Condition) -> bool {
     if !condition.has_wildcards() {
         return false;
     }
-    let account = value.text().splitn(6, ':').nth(4).unwrap_or_default();
+    let account = value.text().split(':').nth(4).unwrap_or_default();
     if !account.is_empty() && narrowing::openness(account, condition) != Openness::Wholly {
         return false;
     }

@@ -14,28 +14,31 @@ mod decision;
 mod document;
 mod guard;
 mod narrowing;
+mod operator;
 mod pattern;
+mod principal;
 mod service;
 mod service_context;
 mod statement;
 mod template;
 mod truth;
 
-use std::collections::HashMap;
-
-pub use callers::{PrincipalAccess, PrincipalActions, PrincipalKind, Scope};
+pub use callers::{PrincipalAccess, PrincipalActions, Scope};
 pub use context::Action;
 pub use decision::{Access, Decision};
 pub use guard::Guard;
+pub use principal::PrincipalKind;
 pub use service::{CreateGrant, GuardedAccess, KskAccess, Request, ServiceStatement};
 
-use document::Document;
+use document::{Document, RawStatement};
 use statement::Statement;
 
 /// A key policy that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyPolicy {
     statements: Vec<Statement>,
+    /// Whether any statement has a condition on a [`Guard`].
+    has_guards: bool,
 }
 
 /// Why a key policy cannot be read.
@@ -44,7 +47,7 @@ pub struct KeyPolicy {
 pub enum PolicyError {
     /// It is far longer than KMS allows.
     #[error(
-        "the key policy has {length} bytes, and at most {limit} are read; KMS itself allows 32 kB"
+        "the key policy has {length} bytes, and at most {limit} are read; shorten it, for KMS allows 32 kB"
     )]
     TooLong {
         /// Its length in bytes.
@@ -86,37 +89,45 @@ impl KeyPolicy {
                 limit: Self::MAX_LENGTH,
             });
         }
-        let document: Document = serde_json::from_str(text).map_err(|error| syntax(&error))?;
-        let sids: Vec<_> = document
-            .statements
-            .0
-            .iter()
-            .map(|raw| raw.sid.clone())
-            .collect();
-        let mut uses = HashMap::new();
-        for sid in sids.iter().flatten() {
-            *uses.entry(sid.as_str()).or_insert(0) += 1;
-        }
-        let version = document.version;
-        document
+        let document: Document<'_> = serde_json::from_str(text).map_err(|error| syntax(&error))?;
+        let names = names(&document.statements.0);
+        let statements: Vec<Statement> = document
             .statements
             .0
             .into_iter()
-            .enumerate()
-            .map(|(index, raw)| {
-                let own = raw
-                    .sid
-                    .clone()
-                    .filter(|sid| !sid.is_empty() && uses.get(sid.as_str()) == Some(&1));
-                let name = own.unwrap_or_else(|| format!("#{}", index + 1));
-                Statement::new(raw, name.clone(), version).map_err(|what| PolicyError::Statement {
-                    statement: name,
-                    what,
-                })
-            })
-            .collect::<Result<_, _>>()
-            .map(|statements| Self { statements })
+            .zip(names)
+            .map(|(raw, name)| Statement::new(raw, name, document.version))
+            .collect::<Result<_, _>>()?;
+        let has_guards = statements
+            .iter()
+            .flat_map(|statement| &statement.conditions)
+            .any(guard::is_guard);
+        Ok(Self {
+            statements,
+            has_guards,
+        })
     }
+}
+
+/// The names of statements: each its Sid, or its place where it has none or shares it.
+fn names(statements: &[RawStatement<'_>]) -> Vec<String> {
+    let mut sorted: Vec<&str> = statements
+        .iter()
+        .filter_map(|statement| statement.sid.as_ref())
+        .map(|sid| sid.0.as_ref())
+        .collect();
+    sorted.sort_unstable();
+    let own = |statement: &RawStatement<'_>| {
+        let sid = statement.sid.as_ref()?.0.as_ref();
+        let first = sorted.partition_point(|other| *other < sid);
+        let is_shared = sorted.get(first + 1) == Some(&sid);
+        (!sid.is_empty() && !is_shared).then(|| sid.to_owned())
+    };
+    statements
+        .iter()
+        .enumerate()
+        .map(|(index, statement)| own(statement).unwrap_or_else(|| format!("#{}", index + 1)))
+        .collect()
 }
 
 /// What is wrong with a document, at a length that a message can have.

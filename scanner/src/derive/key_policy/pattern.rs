@@ -27,13 +27,20 @@ impl Token {
     }
 }
 
+impl From<u8> for Token {
+    /// The token of a byte where `*` and `?` are wildcards.
+    fn from(byte: u8) -> Self {
+        match byte {
+            b'*' => Self::Many,
+            b'?' => Self::One,
+            byte => Self::Byte(byte),
+        }
+    }
+}
+
 /// The tokens of a text in which `*` and `?` are wildcards.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
-    text.bytes().map(|byte| match byte {
-        b'*' => Token::Many,
-        b'?' => Token::One,
-        byte => Token::Byte(byte),
-    })
+    text.bytes().map(Token::from)
 }
 
 /// Whether the pattern is the text, wildcards taken as the characters they are.
@@ -55,14 +62,31 @@ pub(super) fn equal_ignoring_case(pattern: &[Token], text: &str) -> bool {
 }
 
 /// Whether the pattern matches the whole text.
+pub(super) fn like(pattern: &[Token], text: &str) -> bool {
+    matches(|index| pattern.get(index).copied(), text.as_bytes())
+}
+
+/// Whether a pattern matches the whole of a text in lower case, whatever the case of its letters.
+pub(super) fn like_ignoring_case(pattern: &str, lower_case: &str) -> bool {
+    let pattern = pattern.as_bytes();
+    matches(
+        |index| {
+            pattern
+                .get(index)
+                .map(|byte| Token::from(byte.to_ascii_lowercase()))
+        },
+        lower_case.as_bytes(),
+    )
+}
+
+/// Matches tokens, given by their place, with a text.
 ///
 /// Only the last `*` is ever tried again, so the time is bounded by the product of the lengths.
-pub(super) fn like(pattern: &[Token], text: &str) -> bool {
-    let text = text.as_bytes();
+fn matches(pattern: impl Fn(usize) -> Option<Token>, text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry = None;
     loop {
-        match (pattern.get(p), text.get(t)) {
+        match (pattern(p), text.get(t)) {
             (Some(Token::Many), _) => {
                 p += 1;
                 retry = Some((p, t));
@@ -74,7 +98,7 @@ pub(super) fn like(pattern: &[Token], text: &str) -> bool {
                     t += 1;
                 }
             }
-            (Some(Token::Byte(wanted)), Some(byte)) if wanted == byte => {
+            (Some(Token::Byte(wanted)), Some(byte)) if wanted == *byte => {
                 p += 1;
                 t += 1;
             }

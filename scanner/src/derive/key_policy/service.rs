@@ -12,7 +12,7 @@ use super::decision::{Access, Decision, decide};
 use super::document::Effect;
 use super::guard::{Guard, guards, is_guard};
 use super::service_context::{SERVICE, ServiceContext};
-use super::statement::{Principal, Statement};
+use super::statement::Statement;
 use super::truth::Truth;
 use crate::inventory::{Fact, Reason, Unknown};
 
@@ -119,7 +119,8 @@ impl KeyPolicy {
 
     /// The statements that allow Route 53 what it needs, for some zone.
     ///
-    /// A statement for everyone is among them, unless its conditions fail for any service.
+    /// A statement for everyone is among them, unless its conditions fail for any service. Its
+    /// resources are not asked about, unless it has none and so no effect.
     pub fn service_statements(&self) -> Vec<ServiceStatement> {
         const NEEDED: [Action; 4] = [
             Action::DescribeKey,
@@ -138,7 +139,7 @@ impl KeyPolicy {
         self.statements
             .iter()
             .filter(|statement| statement.effect == Effect::Allow && statement.has_resources())
-            .filter(|statement| names_service(statement))
+            .filter(|statement| statement.principals.mean_service(SERVICE))
             .filter_map(|statement| {
                 let actions: Vec<Action> = NEEDED
                     .into_iter()
@@ -164,7 +165,7 @@ impl KeyPolicy {
     fn guarded_access(&self, request: &Request, action: Action) -> Fact<GuardedAccess> {
         let context = ServiceContext::new(request, action, false);
         decide(self.applying(&context, true)).map(|access| {
-            let without_guards = if self.has_guards() {
+            let without_guards = if self.has_guards {
                 decide(self.applying(&context, false)).map(|access| access.decision)
             } else {
                 Fact::Known(access.decision)
@@ -175,14 +176,6 @@ impl KeyPolicy {
                 without_guards,
             }
         })
-    }
-
-    /// Whether any statement has a condition on a guard.
-    fn has_guards(&self) -> bool {
-        self.statements
-            .iter()
-            .flat_map(|statement| &statement.conditions)
-            .any(is_guard)
     }
 
     /// The statements, and whether each applies to a request of Route 53.
@@ -210,20 +203,6 @@ impl KeyPolicy {
             (statement, applies)
         })
     }
-}
-
-/// Whether the statement is for the service by name, for all services, or for everyone.
-fn names_service(statement: &Statement) -> bool {
-    let named = statement
-        .principals
-        .named
-        .iter()
-        .any(|principal| match principal {
-            Principal::Everyone => true,
-            Principal::Service(name) => name == SERVICE || name == "*",
-            _ => false,
-        });
-    named != statement.principals.negated
 }
 
 /// The fact that comes first in an order of decisions, `None` standing for unknown.

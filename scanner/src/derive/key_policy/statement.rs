@@ -1,9 +1,13 @@
 //! Statements: whom, what and when each allows or denies.
 
+use std::borrow::Cow;
+
+use super::PolicyError;
 use super::condition::Condition;
 use super::context::{Action, Context};
-use super::document::{Effect, OneOrMany, RawPrincipal, RawStatement, Version};
-use super::pattern::{self, ArnMatch, Token};
+use super::document::{Effect, OneOrMany, RawStatement, Text, Version};
+use super::pattern::{self, ArnMatch};
+use super::principal::Principals;
 use super::template::{Filled, Template};
 use super::truth::{Doubt, Truth};
 use crate::inventory::Fact;
@@ -18,25 +22,6 @@ pub(super) struct Statement {
     pub(super) conditions: Vec<Condition>,
     actions: Actions,
     resources: Resources,
-}
-
-/// Whom a statement is about.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Principals {
-    /// Whether they are those that are not named (`NotPrincipal`).
-    pub(super) negated: bool,
-    pub(super) named: Vec<Principal>,
-}
-
-/// A principal as a policy names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Principal {
-    /// `"*"`
-    Everyone,
-    Aws(String),
-    Service(String),
-    Federated(String),
-    CanonicalUser(String),
 }
 
 /// Which of [`Action::ALL`] a statement is about.
@@ -59,32 +44,36 @@ enum Resources {
 }
 
 impl Statement {
-    /// Reads a statement, or says what is wrong with it.
+    /// Reads a statement.
     pub(super) fn new(
-        raw: RawStatement,
+        raw: RawStatement<'_>,
         name: String,
         version: Version,
-    ) -> Result<Self, &'static str> {
-        let template = |text| Template::new(text, version == Version::V2012);
-        let templates = |OneOrMany(texts): OneOrMany<String>| {
-            texts.into_iter().map(template).collect::<Vec<_>>()
+    ) -> Result<Self, PolicyError> {
+        let template =
+            |text: Cow<'_, str>| Template::new(text.into_owned(), version == Version::V2012);
+        let templates = |OneOrMany(texts): OneOrMany<Text<'_>>| {
+            texts
+                .into_iter()
+                .map(|text| template(text.0))
+                .collect::<Vec<_>>()
         };
         let principals = match (raw.principal, raw.not_principal) {
             (Some(named), None) => Principals::new(named, false),
             (None, Some(named)) => Principals::new(named, true),
-            _ => return Err("needs one of Principal and NotPrincipal"),
+            _ => return refuse(name, "needs one of Principal and NotPrincipal"),
         };
         let actions = match (raw.action, raw.not_action) {
             (Some(OneOrMany(names)), None) => Actions::These(covered(&names)),
             (None, Some(OneOrMany(names))) if names.is_empty() => Actions::NotNone,
             (None, Some(OneOrMany(names))) => Actions::These(!covered(&names)),
-            _ => return Err("needs one of Action and NotAction"),
+            _ => return refuse(name, "needs one of Action and NotAction"),
         };
         let resources = match (raw.resource, raw.not_resource) {
             (Some(named), None) => Resources::These(templates(named)),
             (None, Some(named)) => Resources::AllBut(templates(named)),
             (None, None) => Resources::Missing,
-            _ => return Err("has both Resource and NotResource"),
+            _ => return refuse(name, "has both Resource and NotResource"),
         };
         let conditions = raw
             .condition
@@ -93,7 +82,7 @@ impl Statement {
             .flat_map(|(operator, keys)| {
                 keys.0.into_iter().map(move |(key, OneOrMany(values))| {
                     let values = values.into_iter().map(|value| template(value.0)).collect();
-                    Condition::new(&operator, key, values)
+                    Condition::new(&operator.0, key.0.into_owned(), values)
                 })
             })
             .collect();
@@ -146,6 +135,11 @@ impl Statement {
     }
 }
 
+/// Refuses the statement of that name, for what is wrong with it.
+fn refuse<T>(statement: String, what: &'static str) -> Result<T, PolicyError> {
+    Err(PolicyError::Statement { statement, what })
+}
+
 impl Action {
     fn bit(self) -> u8 {
         1 << self as u8
@@ -153,73 +147,27 @@ impl Action {
 }
 
 /// The bits of the actions that the patterns match.
-fn covered(patterns: &[String]) -> u8 {
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+fn covered(patterns: &[Text<'_>]) -> u8 {
     let mut bits = 0;
-    for text in patterns {
-        let pattern: Vec<Token> = pattern::tokens(&text.to_ascii_lowercase()).collect();
+    for pattern in patterns {
+        let matched: &dyn Fn(Action) -> bool = match pattern.0.split_once(':') {
+            Some((service, operation)) if pattern::like_ignoring_case(service, "kms") => {
+                &|action| pattern::like_ignoring_case(operation, action.operation())
+            }
+            Some(_) => continue,
+            None => &|action| {
+                pattern::like_ignoring_case(&pattern.0, &format!("kms:{}", action.operation()))
+            },
+        };
         for action in Action::ALL {
-            if pattern::like(&pattern, action.lower_case()) {
+            if matched(action) {
                 bits |= action.bit();
             }
         }
     }
     bits
-}
-
-impl Principals {
-    fn new(raw: RawPrincipal, negated: bool) -> Self {
-        let named = match raw {
-            RawPrincipal::Everyone => vec![Principal::Everyone],
-            RawPrincipal::Typed(typed) => {
-                let aws = typed.aws.0.into_iter().map(Principal::Aws);
-                let service = typed.service.0.into_iter().map(Principal::Service);
-                let federated = typed.federated.0.into_iter().map(Principal::Federated);
-                let canonical = typed
-                    .canonical_user
-                    .0
-                    .into_iter()
-                    .map(Principal::CanonicalUser);
-                aws.chain(service)
-                    .chain(federated)
-                    .chain(canonical)
-                    .collect()
-            }
-        };
-        Self { negated, named }
-    }
-
-    /// Whether the statement is about an AWS service that asks by its service principal.
-    pub(super) fn include_service(&self, service: &str) -> Truth<'_> {
-        let named = Truth::any(self.named.iter().map(|principal| match principal {
-            Principal::Everyone => Truth::True,
-            Principal::Service(name) if name == service => Truth::True,
-            Principal::Service(name) if name == "*" => {
-                Truth::Unknown(Doubt::Wildcard("{\"Service\": \"*\"}"))
-            }
-            Principal::Aws(name) if name == "*" => {
-                Truth::Unknown(Doubt::Wildcard("{\"AWS\": \"*\"}"))
-            }
-            _ => Truth::False,
-        }));
-        match (self.negated, self.named.is_empty()) {
-            (false, _) => named,
-            (true, false) => named.not(),
-            (true, true) => Truth::Unknown(Doubt::Empty("NotPrincipal")),
-        }
-    }
-}
-
-impl Principal {
-    /// Whether it stands for all of its type.
-    pub(super) fn is_wildcard(&self) -> bool {
-        match self {
-            Self::Everyone => true,
-            Self::Aws(name)
-            | Self::Service(name)
-            | Self::Federated(name)
-            | Self::CanonicalUser(name) => name == "*",
-        }
-    }
 }
 
 impl Resources {

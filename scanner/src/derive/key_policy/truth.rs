@@ -24,6 +24,8 @@ pub(super) enum Doubt<'p> {
     WithoutSetOperator(&'p str),
     /// AWS documents no such condition operator.
     Operator(&'p str),
+    /// AWS does not say what the operator is for a request without the key.
+    WithoutKey(&'p str),
     /// The operator does not fit the values of this condition key.
     Unfit { operator: &'p str, key: &'p str },
     /// A policy variable in a value of this element has no value.
@@ -102,6 +104,12 @@ impl fmt::Display for Doubt<'_> {
                 write!(
                     f,
                     "{operator} is not a condition operator that AWS documents"
+                )
+            }
+            Self::WithoutKey(operator) => {
+                write!(
+                    f,
+                    "AWS does not document what {operator} is without its key"
                 )
             }
             Self::Unfit { operator, key } => {

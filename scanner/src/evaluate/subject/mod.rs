@@ -23,11 +23,11 @@ use crate::derive::alarm::{CompositeIndex, TopicIndex};
 use crate::inventory::snapshot::SnapshotFile;
 use crate::inventory::{AccountScope, Collection, Fact, Reason, Tags, Unknown};
 
-use account::AccountSubject;
-use alarm::AlarmSubject;
-use key::KeySubject;
-use ksk::KskSubject;
-use zone::ZoneSubject;
+pub use account::{AccountSubject, GapFacts};
+pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
+pub use key::{KeySubject, ZoneUse};
+pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
+pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
 pub(super) use records::KeyRecord;
 pub use schema::input_schema;

@@ -57,7 +57,7 @@ impl Subjects<'_> {
             return Ok(None);
         };
         let mut keys: Vec<KeyRecord> = Vec::new();
-        for arn in entry.ksks.iter().filter_map(|(_, key)| key.as_deref()) {
+        for arn in entry.ksks.iter().filter_map(|ksk| ksk.key.as_deref()) {
             if keys.iter().any(|held| held.key.arn == arn) {
                 continue;
             }
