@@ -12,7 +12,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   needs: [ksk.key.metadata]
-#   needs_to_pass: [ksk.access.describe_key, ksk.access.get_public_key, ksk.access.sign]
+#   needs_to_pass: [ksk.access.describe_key, ksk.access.get_public_key, ksk.access.sign, ksk.access.describe_key.without_guards, ksk.access.get_public_key.without_guards, ksk.access.sign.without_guards]
 #   controls:
 #     nist-800-53-r5: [SC-12]
 #   remediation: Let aws:SourceAccount name the account of the zone, in twelve digits, and aws:SourceArn the

@@ -12,7 +12,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   needs: []
-#   needs_to_pass: [alarm.watches, "alarm.watches[].zone_exists", alarm.can_fire]
+#   needs_to_pass: [alarm.watches, "alarm.watches[].zone", "alarm.watches[].zone_exists", alarm.can_fire]
 #   controls:
 #     bsi-it-grundschutz: [APP.3.6.A7]
 #   remediation: Put the alarm again with the statistic Sum, a period of 14400 seconds, one evaluation period,

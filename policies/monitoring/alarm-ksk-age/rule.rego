@@ -12,7 +12,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   needs: [zone.dnssec, zone.alarms]
-#   needs_to_pass: ["zone.alarms[].effective", "zone.alarms[].can_fire"]
+#   needs_to_pass: ["zone.alarms[].effective", "zone.alarms[].can_fire", "zone.alarms[].fires_from"]
 #   params:
 #     max_age_days:
 #       type: integer

@@ -11,7 +11,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   needs: []
-#   needs_to_pass: [alarm.watches]
+#   needs_to_pass: [alarm.watches, "alarm.watches[].zone"]
 #   controls:
 #     bsi-it-grundschutz: [APP.3.6.A7]
 #   remediation: Delete the alarm, and watch DNSSECInternalFailure and DNSSECKeySigningKeysNeedingAction instead.

@@ -12,7 +12,7 @@
 #   judges: [live]
 #   partitions: [aws, aws-us-gov]
 #   needs: []
-#   needs_to_pass: [alarm.watches]
+#   needs_to_pass: [alarm.watches, "alarm.watches[].zone"]
 #   controls:
 #     bsi-it-grundschutz: [APP.3.6.A7]
 #   remediation: Mend what the metric reports, that is, the KMS key and then the KSK. For missing data, correct

@@ -318,12 +318,17 @@ fn find_facts(node: &Json, schema: &Json, root: &Json, pointer: String, found: &
     match node {
         Json::Object(members) => {
             for (name, member) in members {
-                let inner = branches.iter().find_map(|branch| {
-                    branch
-                        .get("properties")
-                        .and_then(|properties| properties.get(name))
-                        .or_else(|| branch.get("additionalProperties"))
-                });
+                let named = branches
+                    .iter()
+                    .find_map(|branch| branch.get("properties")?.get(name));
+                // Members of any name, as of a map; `false` forbids them.
+                let any = || {
+                    let schemas = branches
+                        .iter()
+                        .filter_map(|branch| branch.get("additionalProperties"));
+                    schemas.into_iter().find(|schema| schema.is_object())
+                };
+                let inner = named.or_else(any);
                 if let Some(inner) = inner {
                     let name = name.replace('~', "~0").replace('/', "~1");
                     find_facts(member, inner, root, format!("{pointer}/{name}"), found);

@@ -88,8 +88,8 @@ impl KeyPolicy {
     /// The decision is what the policy *may* allow: an allow whose condition some requests of
     /// the principal meet (a VPC, MFA, a tag of its session) counts, and a deny counts only
     /// where every request of the principal meets it. What depends on the key, on the time or
-    /// on an operator that cannot be read is unknown. For everyone without a narrowing condition the
-    /// principal in question is a stranger, so that a deny of all that is not of the
+    /// on an operator that cannot be read is unknown. For everyone without a narrowing condition
+    /// the principal in question is a stranger, so that a deny of all that is not of the
     /// organisation counts.
     ///
     /// A condition narrows if it names an account, an organisation, a principal or a source

@@ -55,12 +55,12 @@ impl Condition {
         })
     }
 
-    /// Whether it holds only where the request holds the key: `Null` with `false` alone.
+    /// Whether it holds only where the request holds the key: `Null` with `false`.
     pub(super) fn is_presence_test(&self) -> bool {
-        self.operator
-            .is_some_and(|operator| operator.comparison == Comparison::Null)
-            && !self.values.is_empty()
-            && self.values.iter().all(|value| value.text() == "false")
+        self.only_value() == Some("false")
+            && self.operator.is_some_and(|operator| {
+                operator.comparison == Comparison::Null && operator.is_plain()
+            })
     }
 
     /// Whether `*` and `?` are wildcards in its values.
@@ -75,14 +75,14 @@ impl Condition {
         let Some(operator) = self.operator else {
             return Truth::Unknown(Doubt::Operator(&self.operator_name));
         };
-        // AWS: an empty list of values does not affect the policy.
+        // AWS says of an empty list both that it holds and that the statement has no effect.
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-empty-array-condition
-        if self.values.is_empty() {
-            return Truth::True;
+        if self.values.is_empty() && (operator.negated || operator.is_plain()) {
+            return Truth::Unknown(Doubt::Empty("a list of condition values"));
         }
         let value = context.value(&self.key);
         if operator.comparison == Comparison::Null {
-            return self.is_null(&value);
+            return self.is_null(operator, &value);
         }
         match value {
             Value::Absent => self.without_key(operator),
@@ -110,7 +110,15 @@ impl Condition {
     }
 
     /// The `Null` operator: whether the key is absent, or, for `false`, present.
-    fn is_null(&self, value: &Value<'_>) -> Truth<'_> {
+    ///
+    /// With a set operator it does not ask.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-null-with-qualifier>
+    fn is_null(&self, operator: Operator, value: &Value<'_>) -> Truth<'_> {
+        match operator.quantifier {
+            Quantifier::Single => {}
+            Quantifier::ForAllValues => return Truth::True,
+            Quantifier::ForAnyValue => return Truth::False,
+        }
         let absent = match value {
             Value::Absent => true,
             Value::One(..) | Value::Several { .. } => false,
@@ -118,11 +126,21 @@ impl Condition {
             Value::Hidden(hidden) => return self.undecided(*hidden),
             Value::Unknown => return Truth::Unknown(Doubt::Key(&self.key_name)),
         };
-        Truth::any(self.values.iter().map(|wanted| match wanted.text() {
-            "true" => Truth::from(absent),
-            "false" => Truth::from(!absent),
+        match self.only_value() {
+            Some("true") => Truth::from(absent),
+            Some("false") => Truth::from(!absent),
             _ => self.unfit(),
-        }))
+        }
+    }
+
+    /// The value, if there is one alone: truth values cannot be alternatives.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-invalid-condition-multiple-boolean>
+    fn only_value(&self) -> Option<&str> {
+        match self.values.as_slice() {
+            [value] => Some(value.text()),
+            _ => None,
+        }
     }
 
     /// Compares a key that has several values.
@@ -244,8 +262,8 @@ impl Condition {
     ) -> Truth<'_> {
         let ordering = match (comparison, kind) {
             (Comparison::Bool, Kind::Boolean) => {
-                return match wanted {
-                    "true" | "false" => Truth::from(wanted == given),
+                return match self.only_value() {
+                    Some("true" | "false") => Truth::from(wanted == given),
                     _ => self.unfit(),
                 };
             }

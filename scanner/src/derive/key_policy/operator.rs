@@ -66,8 +66,8 @@ impl Operator {
             None => (name, false),
         };
         let (comparison, negated) = Comparison::parse(name)?;
-        // Null asks of itself whether the key exists, and takes neither.
-        if comparison == Comparison::Null && (if_exists || quantifier != Quantifier::Single) {
+        // Null asks of itself whether the key exists.
+        if comparison == Comparison::Null && if_exists {
             return None;
         }
         Some(Self {
@@ -76,6 +76,11 @@ impl Operator {
             negated,
             if_exists,
         })
+    }
+
+    /// Whether it has neither a set operator nor `IfExists`.
+    pub(super) fn is_plain(self) -> bool {
+        self.quantifier == Quantifier::Single && !self.if_exists
     }
 }
 
