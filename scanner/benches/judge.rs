@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use jiff::Timestamp;
+use zonewarden::derive::dnskey::from_public_key;
 use zonewarden::evaluate::{Catalogue, EvaluateError, Options, evaluate, inputs};
 use zonewarden::inventory::snapshot::{SnapshotFile, SnapshotWriter};
 use zonewarden::inventory::*;
@@ -83,11 +84,10 @@ fn beside_opa(sample: &Path, documents: &Path, catalogue: &Catalogue) {
     })
     .unwrap();
     drop(out);
-    let mut all: Vec<usize> = sizes.values().flatten().copied().collect();
-    println!("median subject: {} bytes of JSON", median(&mut all));
+    let documents_judged: usize = sizes.values().map(Vec::len).sum();
     for (scope, sizes) in &mut sizes {
         println!(
-            "  {scope}: {} documents, median {} bytes",
+            "subject {scope}: {} documents, median {} bytes of JSON",
             sizes.len(),
             median(sizes)
         );
@@ -96,7 +96,7 @@ fn beside_opa(sample: &Path, documents: &Path, catalogue: &Catalogue) {
     evaluate(&snapshot, catalogue, &Options::default()).unwrap();
     println!(
         "{} documents: zonewarden {:.2} s, reading the snapshot included",
-        all.len(),
+        documents_judged,
         begun.elapsed().as_secs_f64()
     );
     let Ok(peers) = std::env::var("ZONEWARDEN_PEERS") else {
@@ -143,6 +143,9 @@ fn usage() -> Usage {
 }
 
 const ACCOUNTS: u64 = 200;
+
+/// The SubjectPublicKeyInfo of a key on P-256.
+const PUBLIC_KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEoJMRESz5E4gYzS/q6XDrvU1qMPYIjCWzJaOau8XNEZeqCYKD5ar0IRd8KqXXFJkqmVfRvMGPmM1x8fGAa2XhSA==";
 
 fn account(zone: u64) -> String {
     format!("{:012}", 100_000_000_000 + zone % ACCOUNTS)
@@ -205,19 +208,49 @@ fn generate(path: &Path, zones: u64) {
     writer.finish(at(299)).unwrap();
 }
 
+/// Ten tags, as many as Route 53 admits, of the length that a platform's conventions make them.
 fn tags(number: u64) -> Tags {
     [
-        ("owner", format!("team-{}@example.com", number % 40)),
-        ("cost-centre", format!("{:06}", number % 1_000)),
+        (
+            "owner",
+            format!("platform-team-{:03}@workloads.example.com", number % 40),
+        ),
+        (
+            "cost-centre",
+            format!("{:06}-shared-network-services", number % 1_000),
+        ),
         ("environment", "production".to_owned()),
-        ("managed-by", "terraform".to_owned()),
+        (
+            "managed-by",
+            "terraform, by the pipeline of the repository; do not edit by hand".to_owned(),
+        ),
         (
             "repository",
-            "https://git.example.com/platform/dns-zones".to_owned(),
+            "https://git.example.com/platform/networking/dns-zones-production".to_owned(),
         ),
-        ("data-classification", "public".to_owned()),
-        ("service", format!("service-{:05}", number % 90_000)),
-        ("review-by", "2027-03-31".to_owned()),
+        (
+            "data-classification",
+            "public; contains no personal data".to_owned(),
+        ),
+        (
+            "service",
+            format!(
+                "service-{:05}-customer-facing-web-presence",
+                number % 90_000
+            ),
+        ),
+        (
+            "review-by",
+            "2027-03-31, by the owner and the security architecture board".to_owned(),
+        ),
+        (
+            "on-call",
+            "https://on-call.example.com/rotations/platform-networking-primary".to_owned(),
+        ),
+        (
+            "run-book",
+            "https://docs.example.com/run-books/dns/dnssec-signing-and-key-rollover".to_owned(),
+        ),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -236,9 +269,8 @@ fn key_arn(number: u64) -> String {
 }
 
 fn zone(number: u64, signed: bool) -> Zone {
-    let public_key =
-        "oJMRESz5E4gYzS/q6XDrvU1qMPYIjCWzJaOau8XNEZeqCYKD5ar0IRd8KqXXFJkqmVfRvMGPmM1x8fGAa2XhSA==";
-    let digest = format!("{:064X}", 0xD4B7_D520_E7BB_5F0F_u64 ^ number);
+    let name = format!("zone-{number}.workloads.production.example.com.");
+    let dnskey = from_public_key(PUBLIC_KEY, &name).known().unwrap().clone();
     let ksk = Ksk {
         name: "ksk1".to_owned(),
         key: Some(Reference::Item(key_arn(number))),
@@ -247,11 +279,11 @@ fn zone(number: u64, signed: bool) -> Zone {
         signing_algorithm_type: Some(13),
         digest_algorithm_mnemonic: Some("SHA-256".to_owned()),
         digest_algorithm_type: Some(2),
-        key_tag: Some(60_485),
-        ds_record: Some(format!("60485 13 2 {digest}")),
-        digest_value: Some(digest),
-        dnskey_record: Some(format!("257 3 13 {public_key}")),
-        public_key: Some(public_key.to_owned()),
+        key_tag: Some(dnskey.key_tag.into()),
+        ds_record: Some(format!("{} 13 2 {}", dnskey.key_tag, dnskey.digest_value)),
+        digest_value: Some(dnskey.digest_value),
+        dnskey_record: Some(format!("257 3 13 {}", dnskey.public_key)),
+        public_key: Some(dnskey.public_key),
         status: Some("ACTIVE".to_owned()),
         status_message: None,
         created_date: Some(at(number)),
@@ -261,7 +293,7 @@ fn zone(number: u64, signed: bool) -> Zone {
         id: zone_id(number),
         arn: format!("arn:aws:route53:::hostedzone/{}", zone_id(number)),
         account: account(number),
-        name: format!("zone-{number}.workloads.production.example.com."),
+        name,
         comment: Some("Managed by the platform team; do not edit by hand".to_owned()),
         resource_record_set_count: Some(12),
         linked_service: None,
@@ -323,7 +355,8 @@ fn key(number: u64) -> Key {
                 ]},
                 "Action": [
                     "kms:Describe*", "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:EnableKey",
-                    "kms:DisableKey", "kms:TagResource", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"
+                    "kms:DisableKey", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription",
+                    "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"
                 ],
                 "Resource": "*"
             }
@@ -334,7 +367,14 @@ fn key(number: u64) -> Key {
         account: Some(account),
         region: Some("us-east-1".to_owned()),
         metadata: Fact::Known(Some(KeyMetadata {
-            key_state: Some(if number.is_multiple_of(997) { "Disabled" } else { "Enabled" }.to_owned()),
+            key_state: Some(
+                if number.is_multiple_of(997) {
+                    "Disabled"
+                } else {
+                    "Enabled"
+                }
+                .to_owned(),
+            ),
             key_spec: Some("ECC_NIST_P256".to_owned()),
             key_usage: Some("SIGN_VERIFY".to_owned()),
             key_manager: Some("CUSTOMER".to_owned()),
@@ -345,9 +385,7 @@ fn key(number: u64) -> Key {
             valid_to: None,
         })),
         policy: Fact::Known(Some(policy.to_string())),
-        public_key: Fact::Known(Some(
-            "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEoJMRESz5E4gYzS/q6XDrvU1qMPYIjCWzJaOau8XNEZeqCYKD5ar0IRd8KqXXFJkqmVfRvMGPmM1x8fGAa2XhSA==".to_owned(),
-        )),
+        public_key: Fact::Known(Some(PUBLIC_KEY.to_owned())),
         collected_at: at(299),
     }
 }

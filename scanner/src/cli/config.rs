@@ -114,7 +114,9 @@ impl Config {
                 .map_or(1, |before| before.matches('\n').count() + 1);
             Fault {
                 cause: format!("{shown}:{line}: {}", first_line(error.message())),
-                remedy: nearest_key(error.message()),
+                remedy: nearest_key(error.message()).or_else(|| {
+                    Some("examples/zonewarden.toml shows every setting and its type".to_owned())
+                }),
             }
         })
     }

@@ -51,7 +51,7 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
         .map(gap)
         .collect();
     Coverage {
-        complete: gaps.is_empty() && snapshot.footer().is_some(),
+        complete: gaps.is_empty() && snapshot.footer().is_some() && snapshot.is_intact(),
         accounts,
         zones,
         gaps,

@@ -1,7 +1,7 @@
 //! Judging a snapshot: scope by scope, in parallel, each subject built, judged and forgotten.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -25,8 +25,8 @@ use super::verdict::{Finding, LostFact, Verdict, judge};
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
 use crate::inventory::{Alarm, Fact, Key, Ksk, Tags, Zone};
 
-/// Subjects that one thread judges before it hands its results over.
-const CHUNK: usize = 256;
+/// Subjects that one thread takes at a time.
+const CHUNK: usize = 64;
 
 /// How a snapshot is judged.
 #[derive(Debug, Clone, Default)]
@@ -99,23 +99,20 @@ pub fn evaluate(
         snapshot,
         index: &index,
         subjects: Subjects::new(snapshot, &index, &options.monitoring_accounts, now),
-        bench: Bench::new(catalogue, &environment, &params)?,
+        catalogue,
+        environment: &environment,
+        params: &params,
         with_passes: options.with_passes,
-        tally: Mutex::new(Tally::new(catalogue.rules().len())),
     };
-    judge.run()?;
-    let tally = judge
-        .tally
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let Tally {
         mut kept,
         counts,
         rule_errors,
-    } = tally;
+    } = judge.run()?;
+    // Which thread found what first must not decide which of two causes is named.
+    kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
-    let mut results: Vec<RuleResult> = kept.into_iter().map(|kept| kept.result).collect();
-    results.par_sort_unstable_by(RuleResult::worst_first);
+    let results: Vec<RuleResult> = kept.into_iter().map(|kept| kept.result).collect();
     Ok(Report {
         schema: reports::SCHEMA.to_owned(),
         tool: Tool {
@@ -205,7 +202,7 @@ fn effective_params(
             })?;
             if !param.kind.admits(value) {
                 return Err(EvaluateError::Param(format!(
-                    "the parameter {name} of the rule {id} is of type {}, and is set to {value}",
+                    "the parameter {name} of the rule {id} is set to {value}; give it a value of type {}",
                     param.kind.as_str()
                 )));
             }
@@ -239,14 +236,24 @@ struct Judge<'a> {
     index: &'a Index,
     snapshot: &'a SnapshotFile,
     subjects: Subjects<'a>,
-    bench: Bench<'a>,
+    catalogue: &'a Catalogue,
+    environment: &'a Environment,
+    params: &'a HashMap<String, BTreeMap<String, Json>>,
     with_passes: bool,
-    tally: Mutex<Tally>,
+}
+
+/// What one turn of a thread judges.
+enum Work<'a> {
+    /// The zone at a place in the index, with its KSKs, keys and alarms.
+    Zone(u32),
+    /// The alarm at a place in the index, which watches no one zone that was read.
+    Alarm(u32),
+    /// An account.
+    Account(&'a str),
 }
 
 /// The rules that are selected, compiled, with what each is given beside the subject.
 struct Bench<'a> {
-    rules: &'a [Rule],
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
     environment: BTreeMap<Value, Value>,
 }
@@ -292,7 +299,6 @@ impl<'a> Bench<'a> {
             _ => BTreeMap::new(),
         };
         Ok(Self {
-            rules: catalogue.rules(),
             by_scope,
             environment,
         })
@@ -405,46 +411,59 @@ struct Named {
 }
 
 impl Judge<'_> {
-    fn run(&self) -> Result<(), EvaluateError> {
-        let zones: Vec<u32> = (0..self.index.zones.len() as u32).collect();
-        self.each(&zones, |machines, tally, at| {
-            self.zone(machines, tally, *at)
-        })?;
-        let alarms = self.index.alarms.iter().zip(0..);
-        let elsewhere: Vec<u32> = alarms
-            .filter(|(alarm, _)| alarm.first_zone.is_none())
-            .map(|(_, at)| at)
-            .collect();
-        self.each(&elsewhere, |machines, tally, at| {
-            match self.subjects.alarm_at(*at)? {
-                Some(alarm) => self.alarm(machines, tally, &alarm),
-                None => Ok(()),
+    /// Judges everything, on every core.
+    ///
+    /// Each thread compiles the rules for itself: values that threads share would cost more in
+    /// counted references than compiling does.
+    fn run(&self) -> Result<Tally, EvaluateError> {
+        let work = self.work();
+        let next = AtomicUsize::new(0);
+        let tallies = rayon::broadcast(|_| -> Result<Tally, EvaluateError> {
+            let bench = Bench::new(self.catalogue, self.environment, self.params)?;
+            let mut machines = bench.machines();
+            let mut tally = Tally::new(self.catalogue.rules().len());
+            loop {
+                let begin = next.fetch_add(CHUNK, Ordering::Relaxed);
+                let Some(chunk) = work.get(begin..work.len().min(begin + CHUNK)) else {
+                    return Ok(tally);
+                };
+                for item in chunk {
+                    self.judge_one(&mut machines, &mut tally, item)?;
+                }
             }
-        })?;
-        let accounts: Vec<&String> = self.index.accounts.keys().collect();
-        self.each(&accounts, |machines, tally, id| {
-            self.account(machines, tally, id)
-        })
+        });
+        let mut whole = Tally::new(self.catalogue.rules().len());
+        for tally in tallies {
+            whole.add(tally?);
+        }
+        Ok(whole)
     }
 
-    /// Judges many subjects on every core; each thread has its own machines.
-    fn each<T: Sync>(
+    /// Every zone, every alarm that is not judged with one, every account.
+    fn work(&self) -> Vec<Work<'_>> {
+        let zones = (0..self.index.zones.len() as u32).map(Work::Zone);
+        let alarms = self.index.alarms.iter().zip(0..);
+        let elsewhere = alarms
+            .filter(|(alarm, _)| alarm.first_zone.is_none())
+            .map(|(_, at)| Work::Alarm(at));
+        let accounts = self.index.accounts.keys().map(|id| Work::Account(id));
+        zones.chain(elsewhere).chain(accounts).collect()
+    }
+
+    fn judge_one(
         &self,
-        all: &[T],
-        judge_one: impl Fn(&mut Machines<'_>, &mut Tally, &T) -> Result<(), EvaluateError> + Sync,
+        machines: &mut Machines<'_>,
+        tally: &mut Tally,
+        work: &Work<'_>,
     ) -> Result<(), EvaluateError> {
-        all.par_chunks(CHUNK).try_for_each(|chunk| {
-            let mut machines = self.bench.machines();
-            let mut tally = Tally::new(self.bench.rules.len());
-            for item in chunk {
-                judge_one(&mut machines, &mut tally, item)?;
-            }
-            self.tally
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .add(tally);
-            Ok(())
-        })
+        match work {
+            Work::Zone(at) => self.zone(machines, tally, *at),
+            Work::Alarm(at) => match self.subjects.alarm_at(*at)? {
+                Some(alarm) => self.alarm(machines, tally, &alarm),
+                None => Ok(()),
+            },
+            Work::Account(id) => self.account(machines, tally, id),
+        }
     }
 
     /// Judges a zone, its KSKs, and the keys and alarms that have it as the first of their zones.
@@ -575,7 +594,7 @@ impl Judge<'_> {
     /// Counts the verdicts on a subject, and keeps those that the report shows.
     fn take(&self, tally: &mut Tally, named: &Named, verdicts: Vec<(usize, Verdict)>) {
         for (at, verdict) in verdicts {
-            let Some(rule) = self.bench.rules.get(at) else {
+            let Some(rule) = self.catalogue.rules().get(at) else {
                 continue;
             };
             if let Some(counts) = tally.counts.get_mut(at) {

@@ -11,7 +11,7 @@ use super::program::{Machine, RunError};
 use crate::inventory::{Reason, Unknown};
 
 /// Evidence is to be read; a longer fact stands in the snapshot.
-const MAX_EVIDENCE: usize = 1000;
+const MAX_EVIDENCE: usize = 500;
 
 /// What a rule says of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]

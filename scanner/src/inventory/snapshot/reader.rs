@@ -20,7 +20,7 @@ const BLOCK: usize = 4 << 20;
 #[derive(Debug, Error)]
 pub enum SnapshotError {
     /// The file cannot be opened or read.
-    #[error("cannot read the snapshot {path}: {source}")]
+    #[error("cannot read the snapshot {path}: {source}; check its name and its permissions")]
     Io {
         /// The file.
         path: PathBuf,
@@ -102,7 +102,7 @@ impl SnapshotFile {
             return Err(not_a_snapshot("it is not a regular file"));
         }
         if super::is_compressed(path) {
-            file = unpack(file).map_err(io_error)?;
+            file = unpack(file).map_err(|error| not_a_snapshot(&error.to_string()))?;
         }
         let header = read_header(&file, path)?;
         let (footer, digest) = read_footer(&file).map_err(io_error)?;
