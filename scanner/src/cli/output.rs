@@ -1,5 +1,6 @@
 //! Where reports go: each format to standard output or to a file, whole or not at all.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -69,10 +70,15 @@ struct Document {
     file: Option<PendingFile>,
 }
 
-/// A file that takes its name only once it is whole.
+/// A file that takes its name only once it is whole; what is no regular file is written to as it is.
 struct PendingFile {
-    temporary: NamedTempFile,
+    sink: Sink,
     path: PathBuf,
+}
+
+enum Sink {
+    Temporary(NamedTempFile),
+    Device(File),
 }
 
 impl OutputArguments {
@@ -163,22 +169,33 @@ impl PendingFile {
         if path.is_dir() {
             return Err(unwritable(&"it is a folder"));
         }
-        let temporary = tempfile::Builder::new()
-            .prefix(".zonewarden-")
-            .tempfile_in(folder)
-            .map_err(|error| unwritable(&error))?;
-        Ok(Self { temporary, path })
+        let sink = if path.exists() && !path.is_file() {
+            let device = File::options().write(true).open(&path);
+            device.map(Sink::Device)
+        } else {
+            let mut temporary = tempfile::Builder::new();
+            let temporary = temporary.prefix(".zonewarden-").tempfile_in(folder);
+            temporary.map(Sink::Temporary)
+        };
+        Ok(Self {
+            sink: sink.map_err(|error| unwritable(&error))?,
+            path,
+        })
     }
 
-    fn write(mut self, report: &Report, format: Format, options: &Options) -> Result<(), Fault> {
+    fn write(self, report: &Report, format: Format, options: &Options) -> Result<(), Fault> {
         let options = Options {
             colour: false,
             width: WIDTH,
             ..options.clone()
         };
-        write(report, format, &options, &mut self.temporary)?;
-        readable_as_other_files(&self.temporary)?;
-        self.temporary.persist(&self.path).map_err(|error| {
+        let mut temporary = match self.sink {
+            Sink::Device(mut device) => return Ok(write(report, format, &options, &mut device)?),
+            Sink::Temporary(temporary) => temporary,
+        };
+        write(report, format, &options, &mut temporary)?;
+        readable_as_other_files(&temporary)?;
+        temporary.persist(&self.path).map_err(|error| {
             Fault::new(
                 format!("cannot write {}: {}", self.path.display(), error.error),
                 "check the space and the permissions of its folder",

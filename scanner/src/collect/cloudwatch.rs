@@ -54,7 +54,9 @@ pub(super) async fn alarms(
         );
         let composite = page.composite_alarms.unwrap_or_default();
         composites.extend(composite.into_iter().map(|alarm| context.composite(alarm)));
-        pages.follow(page.next_token);
+        pages
+            .follow(page.next_token)
+            .map_err(|failure| failure.of("cloudwatch:DescribeAlarms"))?;
     }
     keep_composites_above(&mut kept, composites);
     Ok(kept)

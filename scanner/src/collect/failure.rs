@@ -179,11 +179,12 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     let mut last = String::new();
     let mut source = Some(error);
     while let Some(cause) = source {
-        let own = cause.to_string();
+        let whole = cause.to_string();
+        let own = whole.lines().next().unwrap_or_default().trim_end();
         if !own.is_empty() && own != last {
             let separator = if text.is_empty() { "" } else { ": " };
             let _ = write!(text, "{separator}{own}");
-            last = own;
+            last = own.to_owned();
         }
         source = cause.source();
     }

@@ -17,15 +17,17 @@ mod session;
 mod sns;
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::inventory::{
-    Account, Collection, Fact, Gap, Header, Record, SNAPSHOT_SCHEMA, Tags, Unknown,
+    Account, Collection, Fact, Gap, Header, Reason, Record, SNAPSHOT_SCHEMA, Tags, Unknown,
 };
 use failure::Failure;
 use session::{Caller, Sessions};
@@ -201,19 +203,28 @@ pub async fn collect(
         .filter(|account| account.skipped.is_none())
         .collect();
     context.progress.begin(read.len());
-    let in_organization = scope.organization.is_some();
     let mut reading = JoinSet::new();
     for account in read {
         let context = context.clone();
         reading.spawn(async move {
             let tags = async {
-                if in_organization && account.selected {
+                // Organizations gives a state to every account that it lists, and tags to no other.
+                if account.selected && account.state.is_some() {
                     account_tags(&context, &account.id).await
                 } else {
-                    Fact::Known(Tags::new())
+                    Fact::unknown(Unknown::because(
+                        Reason::NotDetermined,
+                        "not read, for the account is not selected or was not listed",
+                    ))
                 }
             };
-            account::read(&context, &account, tags).await;
+            let read = AssertUnwindSafe(account::read(&context, &account, tags));
+            if read.catch_unwind().await.is_err() {
+                let why =
+                    Unknown::because(Reason::ServiceError, "zonewarden failed on the account");
+                let gap = gap(Some(&account.id), Collection::Account, None, why);
+                context.record(Record::Gap(gap)).await;
+            }
         });
     }
     while reading.join_next().await.is_some() {}

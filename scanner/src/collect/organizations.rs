@@ -98,7 +98,9 @@ pub(super) async fn tags(client: &Client, pace: &Pace, account: &str) -> Result<
                 .into_iter()
                 .map(|tag| (tag.key, tag.value)),
         );
-        pages.follow(page.next_token);
+        pages
+            .follow(page.next_token)
+            .map_err(|failure| failure.of("organizations:ListTagsForResource"))?;
     }
     Ok(tags)
 }
@@ -168,7 +170,9 @@ async fn roots(client: &Client, pace: &Pace) -> Result<Vec<Parent>, Unknown> {
                     })
                 }),
         );
-        pages.follow(page.next_token);
+        pages
+            .follow(page.next_token)
+            .map_err(|failure| failure.of("organizations:ListRoots"))?;
     }
     Ok(roots)
 }
@@ -210,7 +214,9 @@ async fn accounts_under(
                 .into_iter()
                 .filter_map(|account| listed(account, Fact::Known(Some(parent.unit.clone())))),
         );
-        pages.follow(page.next_token);
+        pages
+            .follow(page.next_token)
+            .map_err(|failure| failure.of("organizations:ListAccountsForParent"))?;
     }
     Ok(accounts)
 }
@@ -244,7 +250,9 @@ async fn units_under(
                 id,
             });
         }
-        pages.follow(page.next_token);
+        pages
+            .follow(page.next_token)
+            .map_err(|failure| failure.of("organizations:ListOrganizationalUnitsForParent"))?;
     }
     Ok(units)
 }
@@ -262,7 +270,14 @@ async fn list_flat(client: &Client, pace: &Pace, listing: &mut Listing, torn: To
             .await
         {
             Ok(page) => page,
-            Err(failure) if failure.reason == Reason::AccessDenied && known.is_empty() => return,
+            // Nothing may be listed at all: the one account is the scope, and that is no gap.
+            Err(failure)
+                if failure.reason == Reason::AccessDenied
+                    && torn.why.reason == Reason::AccessDenied
+                    && known.is_empty() =>
+            {
+                return;
+            }
             Err(failure) => {
                 listing
                     .gaps
@@ -275,7 +290,10 @@ async fn list_flat(client: &Client, pace: &Pace, listing: &mut Listing, torn: To
                 known.entry(account.id.clone()).or_insert(account);
             }
         }
-        pages.follow(page.next_token);
+        if let Err(failure) = pages.follow(page.next_token) {
+            let why = failure.of("organizations:ListAccounts");
+            listing.gaps.push(gap(None, why));
+        }
     }
     listing
         .gaps

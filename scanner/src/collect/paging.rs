@@ -2,13 +2,16 @@
 
 use std::collections::HashSet;
 
+use super::failure::Failure;
+use crate::inventory::Reason;
+
 /// More pages than any quota of AWS allows an account to fill.
 const MAX_PAGES: usize = 10_000;
 
 /// The tokens of one paged answer.
 ///
 /// A page may be empty and still carry a token. A token that was seen before would go round in
-/// circles, and ends the listing.
+/// circles: the listing fails, for no one knows what else there is.
 #[derive(Debug)]
 pub(super) struct Pages {
     next: Option<Option<String>>,
@@ -30,10 +33,20 @@ impl Pages {
     }
 
     /// Takes note of the token that the last page carried.
-    pub(super) fn follow(&mut self, token: Option<String>) {
-        self.next = token
-            .filter(|token| !token.is_empty() && self.seen.len() < MAX_PAGES)
-            .filter(|token| self.seen.insert(token.clone()))
-            .map(Some);
+    ///
+    /// # Errors
+    /// Where the token leads nowhere new.
+    pub(super) fn follow(&mut self, token: Option<String>) -> Result<(), Failure> {
+        let Some(token) = token.filter(|token| !token.is_empty()) else {
+            return Ok(());
+        };
+        if self.seen.len() >= MAX_PAGES || !self.seen.insert(token.clone()) {
+            return Err(Failure::new(
+                Reason::Malformed,
+                "the pages of the answer go round in circles",
+            ));
+        }
+        self.next = Some(Some(token));
+        Ok(())
     }
 }

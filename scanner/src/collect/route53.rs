@@ -47,8 +47,17 @@ pub(super) async fn list_zones(
         .await;
     Some(match page {
         Ok(page) => {
-            pages.follow(page.next_marker.filter(|_| page.is_truncated));
-            Ok(page.hosted_zones.into_iter().map(listed).collect())
+            let followed = match (page.is_truncated, page.next_marker) {
+                (false, _) => Ok(()),
+                (true, Some(marker)) => pages.follow(Some(marker)),
+                (true, None) => Err(Failure::new(
+                    Reason::Malformed,
+                    "the answer is cut and does not say where it goes on",
+                )),
+            };
+            followed
+                .map(|()| page.hosted_zones.into_iter().map(listed).collect())
+                .map_err(|failure| failure.of("route53:ListHostedZones"))
         }
         Err(failure) => Err(failure.of("route53:ListHostedZones")),
     })
@@ -172,7 +181,9 @@ pub(super) async fn query_logs(
                 cloud_watch_logs_log_group_arn: log.cloud_watch_logs_log_group_arn,
             });
         }
-        pages.follow(page.next_token);
+        pages
+            .follow(page.next_token)
+            .map_err(|failure| failure.of("route53:ListQueryLoggingConfigs"))?;
     }
     Ok(logs)
 }

@@ -57,7 +57,10 @@ pub(super) async fn find(caller: &Caller, settings: &Settings) -> Result<Scope, 
                 .flatten()
                 .map(|account| (account.id.clone(), account))
                 .collect();
-            gaps.clear();
+            // The list is the scope; only a filter by unit rests on what the organisation says.
+            if settings.ous.is_empty() {
+                gaps.clear();
+            }
             (AccountScope::List, named(settings, &known))
         }
         Some(listed) => (AccountScope::Organization, listed),

@@ -16,10 +16,11 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
 use super::CollectError;
+use super::arn::Arn;
 use super::credentials::{AssumedRole, Role};
 use super::failure::Failure;
 use super::pace::{Lane, Limit, Pace, Traffic};
-use crate::inventory::Unknown;
+use crate::inventory::{Reason, Unknown};
 
 /// Requests on the wire at one time, over all accounts: under every default bound on open files.
 const MAIN_REQUESTS: usize = 400;
@@ -219,11 +220,7 @@ impl Caller {
 
     /// The session of another account, by assuming `role` there.
     pub(super) async fn assume(&self, account: &str, role: Role) -> Result<Session, Failure> {
-        let arn = if role.name.starts_with("arn:") {
-            role.name.clone()
-        } else {
-            format!("arn:{}:iam::{account}:role/{}", self.partition, role.name)
-        };
+        let arn = self.role_arn(account, &role.name)?;
         let assumed =
             AssumedRole::assume(self.sts.clone(), self.sts_pace.clone(), arn, role).await?;
         let config = self
@@ -237,6 +234,18 @@ impl Caller {
             )
             .build();
         Ok(self.session(account.to_owned(), config))
+    }
+
+    /// The ARN of a role, given by name or ARN; one of another account would read that one.
+    fn role_arn(&self, account: &str, role: &str) -> Result<String, Failure> {
+        match Arn::parse(role) {
+            None => Ok(format!("arn:{}:iam::{account}:role/{role}", self.partition)),
+            Some(parts) if parts.account == account => Ok(role.to_owned()),
+            Some(parts) => Err(Failure::new(
+                Reason::AccessDenied,
+                format!("the role {role} lies in account {}", parts.account),
+            )),
+        }
     }
 
     fn session(&self, account: String, config: SdkConfig) -> Session {

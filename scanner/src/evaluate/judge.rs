@@ -112,7 +112,7 @@ pub fn evaluate(
     // Which thread found what first must not decide which of two causes is named.
     kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
-    let results: Vec<RuleResult> = kept.into_iter().map(|kept| kept.result).collect();
+    let results: Vec<RuleResult> = kept.into_iter().map(|kept| *kept.result).collect();
     Ok(Report {
         schema: reports::SCHEMA.to_owned(),
         tool: Tool {
@@ -371,7 +371,8 @@ impl<T: Serialize> Serialize for Scoped<'_, T> {
 
 /// A result, and the zones, by their place in the index, that its subject is linked to.
 pub(super) struct Kept {
-    pub(super) result: RuleResult,
+    /// Boxed, for lists of results grow and are sorted.
+    pub(super) result: Box<RuleResult>,
     pub(super) zones: Vec<u32>,
 }
 
@@ -609,7 +610,7 @@ impl Judge<'_> {
             if shown || self.with_passes {
                 let results = results_of(rule, &named.subject, verdict);
                 tally.kept.extend(results.into_iter().map(|result| Kept {
-                    result,
+                    result: Box::new(result),
                     zones: named.zones.clone(),
                 }));
             }
