@@ -75,8 +75,8 @@ pub(super) struct Index {
     pub(super) alarms: Vec<AlarmPlace>,
     /// The alarms that watch a zone, by zone id.
     pub(super) alarms_of_zone: HashMap<Box<str>, Vec<u32>>,
-    /// The alarms that may watch any zone, or of which it is not known which.
-    pub(super) alarms_of_every_zone: Vec<u32>,
+    /// The alarms that may watch any zone of an account, or of which it is not known which.
+    alarms_of_account: HashMap<Box<str>, Vec<u32>>,
     pub(super) composites: Vec<Alarm>,
     pub(super) topics: BTreeMap<String, Topic>,
     /// The accounts whose alarms were not all read, and why.
@@ -102,8 +102,10 @@ enum Entry {
 
 struct AlarmEntry {
     place: Place,
-    /// The zones that are watched; none for every zone.
-    zones: Vec<Option<Box<str>>>,
+    /// The zones that are watched.
+    zones: BTreeSet<Box<str>>,
+    /// The accounts of which any zone may be watched.
+    accounts: BTreeSet<Box<str>>,
     /// The whole of a composite alarm: there are few, and each may stand above any other.
     composite: Option<Box<Alarm>>,
 }
@@ -208,9 +210,13 @@ impl Index {
     }
 
     /// The alarms that may cover a zone.
-    pub(super) fn alarms_over(&self, zone: &str) -> impl Iterator<Item = u32> + '_ {
-        let own = self.alarms_of_zone.get(zone).into_iter().flatten();
-        own.chain(&self.alarms_of_every_zone).copied()
+    pub(super) fn alarms_over(&self, zone: &ZoneEntry) -> Vec<u32> {
+        let own = self.alarms_of_zone.get(&zone.id).into_iter().flatten();
+        let any = self.alarms_of_account.get(&zone.account);
+        let mut alarms: Vec<u32> = own.chain(any.into_iter().flatten()).copied().collect();
+        alarms.sort_unstable();
+        alarms.dedup();
+        alarms
     }
 
     fn add(&mut self, entry: Entry) {
@@ -254,12 +260,11 @@ impl Index {
             place: alarm.place,
             first_zone: None,
         });
-        if alarm.zones.contains(&None) {
-            self.alarms_of_every_zone.push(at);
-        } else {
-            for zone in alarm.zones.into_iter().flatten() {
-                self.alarms_of_zone.entry(zone).or_default().push(at);
-            }
+        for zone in alarm.zones {
+            self.alarms_of_zone.entry(zone).or_default().push(at);
+        }
+        for account in alarm.accounts {
+            self.alarms_of_account.entry(account).or_default().push(at);
         }
         self.composites.extend(alarm.composite.map(|alarm| *alarm));
     }
@@ -402,21 +407,23 @@ fn kind(line: &[u8]) -> Option<&[u8]> {
 
 fn alarm_entry(alarm: Alarm, place: Place) -> AlarmEntry {
     let watched = watches(&alarm);
-    let mut zones: Vec<Option<Box<str>>> = watched
-        .items()
-        .map(|watch| match &watch.zone {
-            Fact::Known(Some(zone)) => Some(zone.as_str().into()),
-            _ => None,
-        })
-        .collect();
-    // What could not be understood may watch any zone.
-    zones.extend(watched.gaps().map(|_| None));
-    zones.sort_unstable();
-    zones.dedup();
+    let mut zones = BTreeSet::new();
+    let mut accounts = BTreeSet::new();
+    for watch in watched.items() {
+        match &watch.zone {
+            Fact::Known(Some(zone)) => zones.insert(zone.as_str().into()),
+            _ => accounts.insert(watch.account.as_str().into()),
+        };
+    }
+    // What is not understood can only hide cover in the alarm's own account.
+    if watched.gaps().next().is_some() {
+        accounts.insert(alarm.account.as_str().into());
+    }
     let composite = matches!(alarm.trigger, Trigger::Composite(_)).then(|| Box::new(alarm));
     AlarmEntry {
         place,
         zones,
+        accounts,
         composite,
     }
 }

@@ -68,7 +68,7 @@ impl Subjects<'_> {
             }
         }
         let mut alarms = Vec::new();
-        for at in self.index.alarms_over(&zone.id) {
+        for at in self.index.alarms_over(entry) {
             if let Some(alarm) = self.alarm_at(at)? {
                 alarms.push((at, alarm));
             }
