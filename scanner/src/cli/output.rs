@@ -25,9 +25,6 @@ pub(super) struct OutputArguments {
     /// Write passes and subjects that rules do not apply to into JSON and CSV
     #[arg(long)]
     with_passes: bool,
-    /// Write waived findings into SARIF, as suppressed results
-    #[arg(long)]
-    with_waived: bool,
     /// The file on which SARIF puts findings that have no file of their own
     #[arg(long, value_name = "FILE")]
     sarif_anchor: Option<String>,
@@ -110,7 +107,7 @@ impl OutputArguments {
         let stdout = io::stdout();
         let options = Options {
             with_passes: self.with_passes,
-            with_waived: self.with_waived,
+            with_waived: false,
             colour: anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
             width: if stdout.is_terminal() {
                 terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.into())

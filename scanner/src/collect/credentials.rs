@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// The role that is assumed in every account but the caller's own.
 #[derive(Debug, Clone)]
 pub struct Role {
-    /// The name of the role.
+    /// The name of the role; its ARN where it is that of one account.
     pub name: String,
     /// The external id that its trust policy asks for.
     pub external_id: Option<String>,

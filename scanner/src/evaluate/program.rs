@@ -1,4 +1,4 @@
-//! The rules of one scope, compiled once, and the machines that run them.
+//! A rule, compiled once, and the machine that runs it.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
