@@ -5,6 +5,7 @@ thread, each with a token bucket for Route 53. `collect_boto3.py SHARE` prints t
 """
 
 import concurrent.futures
+import contextlib
 import resource
 import sys
 import threading
@@ -85,7 +86,9 @@ def read(account, session, workers):
     kms = session.client("kms", region_name="us-east-1", config=CONFIG)
     for arn in arns:
         kms.describe_key(KeyId=arn)
-        kms.get_public_key(KeyId=arn)
+        # A disabled key has none to give.
+        with contextlib.suppress(kms.exceptions.DisabledException):
+            kms.get_public_key(KeyId=arn)
         kms.get_key_policy(KeyId=arn, PolicyName="default")
     cloudwatch = session.client("cloudwatch", region_name="us-east-1", config=CONFIG)
     list(pages(cloudwatch.describe_alarms, "NextToken", "NextToken", "MetricAlarms"))
