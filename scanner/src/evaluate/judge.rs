@@ -113,6 +113,11 @@ pub fn evaluate(
     kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
     let results: Vec<RuleResult> = kept.into_iter().map(|kept| *kept.result).collect();
+    // A key or topic of an account that is not selected may be what a judged zone rests on.
+    let unread = results.iter().any(|result| {
+        let unknown = result.unknown.as_ref();
+        unknown.is_some_and(|unknown| unknown.operation.is_some())
+    });
     Ok(Report {
         schema: reports::SCHEMA.to_owned(),
         tool: Tool {
@@ -130,7 +135,7 @@ pub fn evaluate(
         },
         scope: coverage::scope(snapshot),
         coverage: reports::Coverage {
-            complete: coverage.complete && !rule_errors,
+            complete: coverage.complete && !rule_errors && !unread,
             ..coverage
         },
         rules: listed_rules(catalogue, &counts, &header.partition),
