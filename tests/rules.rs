@@ -198,7 +198,7 @@ fn opa_judges_a_whole_organisation_the_same() {
         .report()
         .results
         .into_iter()
-        .map(|result| ((result.rule, result.subject.id), result.outcome))
+        .map(|result| ((result.rule.to_string(), result.subject.id), result.outcome))
         .collect();
 
     let mut documents = tempfile::NamedTempFile::new().unwrap();

@@ -8,12 +8,12 @@ use crate::neutralise::is_deceptive;
 ///
 /// `None` where there are no arguments, or where one has a control character or one that cannot
 /// be seen: nobody should paste what they cannot read.
-pub fn shell_command(arguments: &[String]) -> Option<String> {
-    if arguments.is_empty() || arguments.iter().any(|a| a.contains(is_deceptive)) {
+pub fn shell_command(arguments: &[impl AsRef<str>]) -> Option<String> {
+    if arguments.is_empty() || arguments.iter().any(|a| a.as_ref().contains(is_deceptive)) {
         return None;
     }
     let words: Vec<_> = (arguments.iter().enumerate())
-        .map(|(position, argument)| quoted(argument, position == 0))
+        .map(|(position, argument)| quoted(argument.as_ref(), position == 0))
         .collect();
     Some(words.join(" "))
 }

@@ -26,7 +26,7 @@ type Column = (&'static str, for<'a> fn(&Row<'a>) -> Cow<'a, str>);
 
 /// The columns in order. New ones are added at the end; none is ever renamed or moved.
 const COLUMNS: [Column; 30] = [
-    ("rule", |row| (&row.result.rule).into()),
+    ("rule", |row| row.result.rule.as_str().into()),
     ("title", |row| optional(row.rule.map(|rule| &rule.title))),
     ("severity", |row| row.result.severity.as_str().into()),
     ("outcome", |row| row.result.outcome.as_str().into()),
@@ -37,14 +37,14 @@ const COLUMNS: [Column; 30] = [
         optional(row.result.subject.account_name.as_ref())
     }),
     ("ou", |row| optional(row.result.subject.ou.as_ref())),
-    ("kind", |row| (&row.result.subject.kind).into()),
+    ("kind", |row| row.result.subject.kind.as_str().into()),
     ("subject", |row| (&row.result.subject.id).into()),
     ("name", |row| (&row.result.subject.name).into()),
     ("region", |row| optional(row.result.subject.region.as_ref())),
     ("root", |row| optional(row.result.subject.root.as_ref())),
     ("key", |row| (&row.result.key).into()),
     ("message", |row| (&row.result.message).into()),
-    ("remediation", |row| (&row.result.remediation).into()),
+    ("remediation", |row| row.result.remediation.as_str().into()),
     ("fix", |row| {
         shell_command(&row.result.fix).unwrap_or_default().into()
     }),
@@ -87,8 +87,8 @@ const COLUMNS: [Column; 30] = [
     ("fingerprint", |row| (&row.result.fingerprint).into()),
 ];
 
-fn optional(text: Option<&String>) -> Cow<'_, str> {
-    text.map_or(Cow::Borrowed(""), Cow::from)
+fn optional<T: AsRef<str>>(text: Option<&T>) -> Cow<'_, str> {
+    text.map_or("", AsRef::as_ref).into()
 }
 
 fn number(number: Option<u64>) -> Cow<'static, str> {

@@ -13,6 +13,7 @@ mod report;
 mod sarif;
 mod schema;
 mod table;
+mod text;
 
 pub use command::shell_command;
 pub use csv::original_cell;
@@ -22,3 +23,4 @@ pub use json::{ReadError, read};
 pub use neutralise::printable;
 pub use report::*;
 pub use schema::json_schema;
+pub use text::Text;

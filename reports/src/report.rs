@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Text;
+
 /// The name and major version of the report's form.
 pub const SCHEMA: &str = "zonewarden.report/1";
 
@@ -276,7 +278,7 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleResult {
     /// The id of the rule.
-    pub rule: String,
+    pub rule: Text,
     /// The verdict.
     pub outcome: Outcome,
     /// How bad it is, if it fails.
@@ -288,9 +290,9 @@ pub struct RuleResult {
     /// What was found.
     pub message: String,
     /// How to mend it, in words.
-    pub remediation: String,
+    pub remediation: Text,
     /// The command that mends it, as a list of arguments; empty where there is none.
-    pub fix: Vec<String>,
+    pub fix: Vec<Text>,
     /// Why the verdict is not known.
     pub unknown: Option<UnknownFact>,
     /// The fingerprint of the failure that explains this one.
@@ -323,21 +325,21 @@ impl RuleResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {
     /// `zone`, `ksk`, `key`, `alarm`, `account`, …
-    pub kind: String,
+    pub kind: Text,
     /// The ARN of the subject; a KSK has its zone's, a `#` and its name.
     pub id: String,
     /// The name by which people know it.
     pub name: String,
     /// The account that owns it.
-    pub account: Option<String>,
+    pub account: Option<Text>,
     /// The name of the account.
-    pub account_name: Option<String>,
+    pub account_name: Option<Text>,
     /// The path of organisational units of the account.
-    pub ou: Option<String>,
+    pub ou: Option<Text>,
     /// The region it lies in; null for what is global.
-    pub region: Option<String>,
+    pub region: Option<Text>,
     /// The tags of the subject.
-    pub tags: BTreeMap<String, String>,
+    pub tags: BTreeMap<Text, Text>,
     /// The directory of the root that declares it, in source code.
     pub root: Option<String>,
 }

@@ -20,9 +20,9 @@ pub(crate) fn failures(report: &Report) -> BTreeMap<(String, String), BTreeSet<S
         if result.rule == "scan-complete" {
             continue;
         }
-        let subject = (result.subject.kind.clone(), result.subject.name.clone());
+        let subject = (result.subject.kind.to_string(), result.subject.name.clone());
         let finding = match result.key.as_str() {
-            "" => result.rule.clone(),
+            "" => result.rule.to_string(),
             key => format!("{} {key}", result.rule),
         };
         let new = failures.entry(subject).or_default().insert(finding);

@@ -108,13 +108,13 @@ fn place(result: &RuleResult) -> String {
     let account = subject
         .account
         .as_ref()
-        .filter(|account| **account != subject.name);
+        .filter(|account| ***account != *subject.name);
     let words = [
         subject.account_name.as_ref(),
         account,
         subject.region.as_ref(),
     ];
-    let words: Vec<_> = words.into_iter().flatten().map(String::as_str).collect();
+    let words: Vec<&str> = words.into_iter().flatten().map(AsRef::as_ref).collect();
     words.join(" ")
 }
 

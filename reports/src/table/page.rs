@@ -8,6 +8,7 @@ use crate::command::shell_command;
 use crate::format::Options;
 use crate::neutralise::{printable, truncated};
 use crate::report::Severity;
+use crate::text::Text;
 
 /// Text as it is.
 pub(super) const PLAIN: Style = Style::new();
@@ -97,7 +98,7 @@ impl<'a> Page<'a> {
 
     /// Writes the command that the arguments are, on a line of its own, ready to be pasted.
     /// Nothing where there is none.
-    pub(super) fn command(&mut self, level: usize, arguments: &[String]) -> io::Result<()> {
+    pub(super) fn command(&mut self, level: usize, arguments: &[Text]) -> io::Result<()> {
         if arguments.is_empty() {
             return Ok(());
         }

@@ -67,7 +67,7 @@ fn values_are_the_reports_own() {
     assert_eq!(table.rows.len(), report.results.len());
     for (row, result) in table.rows.iter().zip(&report.results) {
         let original = |column| original_cell(table.cell(row, column));
-        assert_eq!(original("rule"), result.rule);
+        assert_eq!(original("rule"), *result.rule);
         assert_eq!(original("outcome"), result.outcome.as_str());
         assert_eq!(original("name"), printable(&result.subject.name));
         assert_eq!(original("message"), printable(&result.message));

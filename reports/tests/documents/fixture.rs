@@ -205,7 +205,7 @@ pub(crate) fn organization() -> Report {
 /// Source code with one finding in it.
 pub(crate) fn source() -> Report {
     let subject = Subject {
-        kind: "zone".to_owned(),
+        kind: "zone".into(),
         id: "aws_route53_zone.main".to_owned(),
         name: "example.com.".to_owned(),
         account: None,
@@ -266,7 +266,7 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
     for result in &results {
         let counts = rules
             .iter_mut()
-            .find(|rule| rule.id == result.rule)
+            .find(|rule| *rule.id == *result.rule)
             .map(|r| &mut r.counts);
         count(result, &mut summary, counts.unwrap());
     }
@@ -460,14 +460,14 @@ fn zone_result(rule: &str, name: &str, number: u64) -> Builder {
 
 fn subject(kind: &str, id: &str, name: &str, region: Option<&str>) -> Subject {
     Subject {
-        kind: kind.to_owned(),
+        kind: kind.into(),
         id: id.to_owned(),
         name: name.to_owned(),
-        account: Some(PRODUCTION.to_owned()),
-        account_name: Some("production".to_owned()),
-        ou: Some("/prod/web".to_owned()),
-        region: region.map(str::to_owned),
-        tags: BTreeMap::from([("owner".to_owned(), "web".to_owned())]),
+        account: Some(PRODUCTION.into()),
+        account_name: Some("production".into()),
+        ou: Some("/prod/web".into()),
+        region: region.map(Into::into),
+        tags: BTreeMap::from([("owner".into(), "web".into())]),
         root: None,
     }
 }
@@ -478,8 +478,8 @@ trait InAccount {
 
 impl InAccount for Subject {
     fn in_account(mut self, id: &str, name: &str) -> Self {
-        self.account = Some(id.to_owned());
-        self.account_name = Some(name.to_owned());
+        self.account = Some(id.into());
+        self.account_name = Some(name.into());
         self
     }
 }
@@ -498,7 +498,7 @@ fn gap(account: &str, subject: &str, operation: &str, reason: &str) -> Gap {
 /// A failure of the rule, as bad as its rule.
 pub(crate) fn result(rule: &str, subject: Subject) -> Builder {
     Builder(RuleResult {
-        rule: rule.to_owned(),
+        rule: rule.into(),
         outcome: Outcome::Fail,
         severity: rules()
             .iter()
@@ -509,7 +509,7 @@ pub(crate) fn result(rule: &str, subject: Subject) -> Builder {
         subject,
         key: String::new(),
         message: String::new(),
-        remediation: String::new(),
+        remediation: "".into(),
         fix: vec![],
         unknown: None,
         cause: None,
@@ -530,12 +530,12 @@ impl Builder {
     }
 
     pub(crate) fn remediation(mut self, words: &str) -> Self {
-        self.0.remediation = words.to_owned();
+        self.0.remediation = words.into();
         self
     }
 
     pub(crate) fn fix<const N: usize>(mut self, arguments: [&str; N]) -> Self {
-        self.0.fix = arguments.map(str::to_owned).to_vec();
+        self.0.fix = arguments.map(Into::into).to_vec();
         self
     }
 

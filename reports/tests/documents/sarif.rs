@@ -216,7 +216,7 @@ fn a_finding_is_placed_where_it_is_declared_or_on_a_path_of_its_own() {
         .iter_mut()
         .find(|r| r.subject.name == "shop.example.")
         .unwrap();
-    hostile.subject.account = Some("..".to_owned());
+    hostile.subject.account = Some("..".into());
     hostile.subject.name = "../../etc/passwd".to_owned();
     assert_eq!(
         uri(&report, "../../etc/passwd", &options),

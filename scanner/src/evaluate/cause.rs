@@ -6,7 +6,7 @@ use zonewarden_reports::Outcome;
 
 use super::catalogue::Catalogue;
 use super::index::{Index, ZoneEntry};
-use super::judge::Kept;
+use super::result::Kept;
 
 /// The id of a KSK as a subject: it has no ARN of its own.
 pub(super) fn ksk_id(zone_arn: &str, name: &str) -> String {
@@ -32,7 +32,7 @@ pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, p
     for Kept { result, .. } in kept.iter() {
         if result.outcome == Outcome::Fail && causes.contains(result.rule.as_str()) {
             failed
-                .entry((result.rule.clone(), result.subject.id.clone()))
+                .entry((result.rule.to_string(), result.subject.id.clone()))
                 .or_insert_with(|| result.fingerprint.clone());
         }
     }

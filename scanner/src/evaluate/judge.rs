@@ -5,25 +5,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use regorus::Value;
-use serde::Serialize;
 use serde_json::Value as Json;
 use thiserror::Error;
 use zonewarden_reports::{
-    self as reports, Counts, Evidence, Outcome, Report, RuleResult, Severity, Subject, Summary,
-    Tool, UnknownFact,
+    self as reports, Counts, Outcome, Report, RuleResult, Severity, Summary, Tool,
 };
 
-use super::catalogue::{Catalogue, Judges, Rule, RuleError, Scope};
+use super::catalogue::{Catalogue, RuleError, Scope};
 use super::cause;
 use super::coverage;
-use super::document::{Document, DocumentError};
+use super::document::DocumentError;
 use super::index::Index;
-use super::program::{CompiledRule, Machine};
-use super::subject::{AccountCoverage, AccountFacts, Environment, KeyRecord, Subjects};
-use super::verdict::{Finding, LostFact, Verdict, judge};
+use super::machines::{Bench, Machines};
+use super::result::{Item, Judged, Kept, Texts};
+use super::selection::{Selection, effective_params, selection};
+use super::subject::{AccountCoverage, Environment, KeyRecord, Subjects};
+use super::verdict::Verdict;
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{Alarm, Fact, Key, Ksk, Tags, Zone};
+use crate::inventory::{Alarm, Reason};
 
 /// Subjects that one thread takes at a time.
 const CHUNK: usize = 64;
@@ -42,15 +41,6 @@ pub struct Options {
     pub monitoring_accounts: Vec<String>,
     /// The CI run that called.
     pub ci: Option<String>,
-}
-
-/// Whether a rule is judged in a run, and if not, why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    /// It is.
-    Selected,
-    /// It is not, for this reason.
-    NotSelected(String),
 }
 
 /// Why a snapshot cannot be judged.
@@ -108,15 +98,19 @@ pub fn evaluate(
         mut kept,
         counts,
         rule_errors,
+        ..
     } = judge.run()?;
     // Which thread found what first must not decide which of two causes is named.
     kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
     let results: Vec<RuleResult> = kept.into_iter().map(|kept| *kept.result).collect();
-    // A key or topic of an account that is not selected may be what a judged zone rests on.
+    // A key or topic of an account that is not selected may be what a judged zone rests on; and a
+    // policy that came malformed was not read either.
     let unread = results.iter().any(|result| {
         let unknown = result.unknown.as_ref();
-        unknown.is_some_and(|unknown| unknown.operation.is_some())
+        unknown.is_some_and(|unknown| {
+            unknown.operation.is_some() || unknown.reason == Reason::Malformed.as_str()
+        })
     });
     Ok(Report {
         schema: reports::SCHEMA.to_owned(),
@@ -171,71 +165,6 @@ pub(super) fn environment(
     }
 }
 
-/// Whether a rule is judged in the running organisation.
-fn selection(rule: &Rule, partition: &str) -> Selection {
-    if !rule.judges.contains(&Judges::Live) {
-        return Selection::NotSelected("it judges source code and plans only".to_owned());
-    }
-    if !rule.partitions.is_empty() && !rule.partitions.iter().any(|known| known == partition) {
-        return Selection::NotSelected(format!(
-            "what it judges is not offered in the partition {partition}"
-        ));
-    }
-    Selection::Selected
-}
-
-/// The parameters of every rule that has some: what is set, and the defaults.
-fn effective_params(
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<HashMap<String, BTreeMap<String, Json>>, EvaluateError> {
-    for (id, set) in &options.params {
-        let rule = catalogue.rule(id).ok_or_else(|| {
-            let known = catalogue.rules().iter().map(|rule| rule.id.as_str());
-            EvaluateError::Param(format!(
-                "parameters are set for the rule {id:?}, which there is not{}",
-                nearest(id, known)
-            ))
-        })?;
-        for (name, value) in set {
-            let param = rule.params.get(name).ok_or_else(|| {
-                let known = rule.params.keys().map(String::as_str);
-                EvaluateError::Param(format!(
-                    "the rule {id} has no parameter {name:?}{}",
-                    nearest(name, known)
-                ))
-            })?;
-            if !param.kind.admits(value) {
-                return Err(EvaluateError::Param(format!(
-                    "the parameter {name} of the rule {id} is set to {value}; give it a value of type {}",
-                    param.kind.as_str()
-                )));
-            }
-        }
-    }
-    let with_params = catalogue
-        .rules()
-        .iter()
-        .filter(|rule| !rule.params.is_empty());
-    Ok(with_params
-        .map(|rule| {
-            let set = options.params.get(&rule.id);
-            let values = rule.params.iter().map(|(name, param)| {
-                let value = set.and_then(|set| set.get(name)).unwrap_or(&param.default);
-                (name.clone(), value.clone())
-            });
-            (rule.id.clone(), values.collect())
-        })
-        .collect())
-}
-
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    known
-        .min_by_key(|known| strsim::damerau_levenshtein(name, known))
-        .map(|nearest| format!("; did you mean {nearest:?}?"))
-        .unwrap_or_default()
-}
-
 /// The work of one judgement.
 struct Judge<'a> {
     index: &'a Index,
@@ -257,135 +186,12 @@ enum Work<'a> {
     Account(&'a str),
 }
 
-/// The rules that are selected, compiled, with what each is given beside the subject.
-struct Bench<'a> {
-    by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
-    environment: BTreeMap<Value, Value>,
-}
-
-struct Seat<'a> {
-    rule: &'a Rule,
-    /// Its place in the catalogue.
-    at: usize,
-    compiled: CompiledRule,
-    params: Value,
-}
-
-/// The machines of one thread.
-struct Machines<'a> {
-    by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
-    environment: &'a BTreeMap<Value, Value>,
-}
-
-impl<'a> Bench<'a> {
-    /// Compiles the rules that are judged in the running organisation.
-    fn new(
-        catalogue: &'a Catalogue,
-        environment: &Environment,
-        params: &HashMap<String, BTreeMap<String, Json>>,
-    ) -> Result<Self, EvaluateError> {
-        let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
-        for (at, rule) in catalogue.rules().iter().enumerate() {
-            if selection(rule, &environment.partition) != Selection::Selected {
-                continue;
-            }
-            by_scope.entry(rule.scope).or_default().push(Seat {
-                rule,
-                at,
-                compiled: CompiledRule::compile(rule)?,
-                params: Document::of(&params.get(&rule.id))?.value,
-            });
-        }
-        let environment = match Document::of(environment)?.value {
-            Value::Object(members) => members
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            _ => BTreeMap::new(),
-        };
-        Ok(Self {
-            by_scope,
-            environment,
-        })
-    }
-
-    /// Machines for one thread.
-    fn machines(&'a self) -> Machines<'a> {
-        let machines = |seats: &'a Vec<Seat<'a>>| {
-            let machines = seats.iter().map(|seat| (seat, seat.compiled.machine()));
-            machines.collect()
-        };
-        Machines {
-            by_scope: self
-                .by_scope
-                .iter()
-                .map(|(scope, seats)| (*scope, machines(seats)))
-                .collect(),
-            environment: &self.environment,
-        }
-    }
-}
-
-impl Machines<'_> {
-    /// Judges a subject by every rule of the scope; gives the rule's place in the catalogue.
-    fn judge(
-        &mut self,
-        scope: Scope,
-        subject: &impl Serialize,
-    ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
-        let document = Document::of(&Scoped(scope, subject))?;
-        let Value::Object(scoped) = &document.value else {
-            return Ok(Vec::new());
-        };
-        let mut members = self.environment.clone();
-        members.extend(
-            scoped
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
-        let params = Value::from("params");
-        members.insert(params.clone(), Value::new_object());
-        let plain = Value::from(members.clone());
-        let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
-        Ok(seats
-            .map(|(seat, machine)| {
-                let verdict = if seat.rule.params.is_empty() {
-                    judge(seat.rule, machine, &plain, &document.unknown)
-                } else {
-                    members.insert(params.clone(), seat.params.clone());
-                    let input = Value::from(members.clone());
-                    judge(seat.rule, machine, &input, &document.unknown)
-                };
-                (seat.at, verdict)
-            })
-            .collect())
-    }
-}
-
-/// A subject under the name of its scope.
-struct Scoped<'a, T>(Scope, &'a T);
-
-impl<T: Serialize> Serialize for Scoped<'_, T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct as _;
-        let mut object = serializer.serialize_struct("Scoped", 1)?;
-        object.serialize_field(self.0.as_str(), self.1)?;
-        object.end()
-    }
-}
-
-/// A result, and the zones, by their place in the index, that its subject is linked to.
-pub(super) struct Kept {
-    /// Boxed, for lists of results grow and are sorted.
-    pub(super) result: Box<RuleResult>,
-    pub(super) zones: Vec<u32>,
-}
-
 /// What was counted and kept.
 struct Tally {
     kept: Vec<Kept>,
     counts: Vec<Counts>,
     rule_errors: bool,
+    texts: Texts,
 }
 
 impl Tally {
@@ -394,6 +200,7 @@ impl Tally {
             kept: Vec::new(),
             counts: vec![Counts::default(); rules],
             rule_errors: false,
+            texts: Texts::default(),
         }
     }
 
@@ -408,12 +215,6 @@ impl Tally {
         }
         self.rule_errors |= other.rule_errors;
     }
-}
-
-/// What of a subject every result about it says.
-struct Named {
-    subject: Subject,
-    zones: Vec<u32>,
 }
 
 impl Judge<'_> {
@@ -484,20 +285,16 @@ impl Judge<'_> {
         };
         let zone = &records.zone;
         if self.subjects.is_judged(&zone.account) {
-            let account = self.subjects.account_facts(&zone.account);
-            let named = Named {
-                subject: zone_subject(zone, &account),
-                zones: vec![at],
-            };
+            let account = &self.subjects.account_facts(&zone.account);
             let subject = self.subjects.zone(&records);
-            self.take(tally, &named, machines.judge(Scope::Zone, &subject)?);
+            let item = Item::Zone(zone);
+            let verdicts = machines.judge(Scope::Zone, &subject)?;
+            self.take(tally, &Judged { item, account }, &[at], verdicts);
             for ksk in zone.ksks.items() {
-                let named = Named {
-                    subject: ksk_subject(zone, ksk, &account),
-                    zones: vec![at],
-                };
                 let subject = self.subjects.ksk(&records, ksk);
-                self.take(tally, &named, machines.judge(Scope::Ksk, &subject)?);
+                let item = Item::Ksk(zone, ksk);
+                let verdicts = machines.judge(Scope::Ksk, &subject)?;
+                self.take(tally, &Judged { item, account }, &[at], verdicts);
             }
         }
         for record in &records.keys {
@@ -532,11 +329,12 @@ impl Judge<'_> {
             return Ok(());
         }
         let subject = self.subjects.key(record, entry);
-        let named = Named {
-            subject: key_subject(&record.key, &subject.account),
-            zones,
+        let verdicts = machines.judge(Scope::Key, &subject)?;
+        let judged = Judged {
+            item: Item::Key(&record.key),
+            account: &subject.account,
         };
-        self.take(tally, &named, machines.judge(Scope::Key, &subject)?);
+        self.take(tally, &judged, &zones, verdicts);
         Ok(())
     }
 
@@ -554,18 +352,13 @@ impl Judge<'_> {
             let zone = watch.zone.known()?.as_deref()?;
             self.index.zone_by_id.get(zone).copied()
         });
-        let account = &subject.account;
-        let named = Named {
-            zones: watched.collect(),
-            subject: Subject {
-                kind: Scope::Alarm.as_str().to_owned(),
-                id: alarm.arn.clone(),
-                name: alarm.name.clone(),
-                region: Some(alarm.region.clone()),
-                ..in_account(account)
-            },
+        let zones: Vec<u32> = watched.collect();
+        let verdicts = machines.judge(Scope::Alarm, &subject)?;
+        let judged = Judged {
+            item: Item::Alarm(alarm),
+            account: &subject.account,
         };
-        self.take(tally, &named, machines.judge(Scope::Alarm, &subject)?);
+        self.take(tally, &judged, &zones, verdicts);
         Ok(())
     }
 
@@ -582,23 +375,23 @@ impl Judge<'_> {
             return Ok(());
         }
         let subject = self.subjects.account(entry);
-        let facts = self.subjects.account_facts(id);
-        let named = Named {
-            zones: Vec::new(),
-            subject: Subject {
-                kind: Scope::Account.as_str().to_owned(),
-                id: format!("arn:{}:iam::{id}:root", self.snapshot.header().partition),
-                name: facts.name.clone().unwrap_or_else(|| id.to_owned()),
-                tags: known_tags(&facts.tags),
-                ..in_account(&facts)
-            },
+        let verdicts = machines.judge(Scope::Account, &subject)?;
+        let judged = Judged {
+            item: Item::Account(&self.snapshot.header().partition),
+            account: &self.subjects.account_facts(id),
         };
-        self.take(tally, &named, machines.judge(Scope::Account, &subject)?);
+        self.take(tally, &judged, &[], verdicts);
         Ok(())
     }
 
     /// Counts the verdicts on a subject, and keeps those that the report shows.
-    fn take(&self, tally: &mut Tally, named: &Named, verdicts: Vec<(usize, Verdict)>) {
+    fn take(
+        &self,
+        tally: &mut Tally,
+        judged: &Judged<'_>,
+        zones: &[u32],
+        verdicts: Vec<(usize, Verdict)>,
+    ) {
         for (at, verdict) in verdicts {
             let Some(rule) = self.catalogue.rules().get(at) else {
                 continue;
@@ -613,10 +406,10 @@ impl Judge<'_> {
             tally.rule_errors |= failed;
             let shown = matches!(verdict.outcome, Outcome::Fail | Outcome::Unknown);
             if shown || self.with_passes {
-                let results = results_of(rule, &named.subject, verdict);
+                let results = judged.results(rule, verdict, &mut tally.texts);
                 tally.kept.extend(results.into_iter().map(|result| Kept {
                     result: Box::new(result),
-                    zones: named.zones.clone(),
+                    zones: zones.into(),
                 }));
             }
         }
@@ -631,120 +424,6 @@ fn count(counts: &mut Counts, verdict: &Verdict) {
         Outcome::NotApplicable => counts.not_applicable += 1,
         Outcome::Waived => counts.waived += 1,
     }
-}
-
-fn results_of(rule: &Rule, subject: &Subject, verdict: Verdict) -> Vec<RuleResult> {
-    let outcome = verdict.outcome;
-    let result = |key: String| RuleResult {
-        rule: rule.id.clone(),
-        outcome,
-        severity: rule.severity,
-        subject: subject.clone(),
-        message: String::new(),
-        remediation: rule.remediation.clone(),
-        fix: Vec::new(),
-        unknown: None,
-        cause: None,
-        evidence: Vec::new(),
-        locations: Vec::new(),
-        fingerprint: reports::fingerprint(&rule.id, &subject.id, &key),
-        key,
-        baseline: None,
-        waiver: None,
-    };
-    if outcome == Outcome::Fail {
-        return verdict
-            .findings
-            .into_iter()
-            .map(|(key, finding)| failed(result(key), finding))
-            .collect();
-    }
-    vec![match verdict.unknown {
-        Some(lost) => lost_result(result(String::new()), lost),
-        None => result(String::new()),
-    }]
-}
-
-fn failed(result: RuleResult, finding: Finding) -> RuleResult {
-    RuleResult {
-        message: finding.message,
-        severity: finding.severity,
-        fix: finding.fix,
-        evidence: finding
-            .at
-            .zip(finding.value)
-            .map(|(name, value)| Evidence { name, value })
-            .into_iter()
-            .collect(),
-        ..result
-    }
-}
-
-fn lost_result(result: RuleResult, lost: LostFact) -> RuleResult {
-    let why = lost.why;
-    let message = match &lost.fact {
-        Some(fact) => format!("Not known: {fact}."),
-        None => "The rule failed.".to_owned(),
-    };
-    RuleResult {
-        message,
-        unknown: Some(UnknownFact {
-            fact: lost.fact,
-            reason: why.reason.as_str().to_owned(),
-            operation: why.operation,
-            code: why.code,
-            detail: why.detail,
-        }),
-        ..result
-    }
-}
-
-fn in_account(account: &AccountFacts) -> Subject {
-    Subject {
-        kind: String::new(),
-        id: String::new(),
-        name: String::new(),
-        account: Some(account.id.clone()),
-        account_name: account.name.clone(),
-        ou: account.ou.known().cloned().flatten(),
-        region: None,
-        tags: BTreeMap::new(),
-        root: None,
-    }
-}
-
-fn zone_subject(zone: &Zone, account: &AccountFacts) -> Subject {
-    Subject {
-        kind: Scope::Zone.as_str().to_owned(),
-        id: zone.arn.clone(),
-        name: zone.name.clone(),
-        tags: known_tags(&zone.tags),
-        ..in_account(account)
-    }
-}
-
-fn ksk_subject(zone: &Zone, ksk: &Ksk, account: &AccountFacts) -> Subject {
-    Subject {
-        kind: Scope::Ksk.as_str().to_owned(),
-        id: cause::ksk_id(&zone.arn, &ksk.name),
-        name: format!("{} {}", zone.name, ksk.name),
-        tags: BTreeMap::new(),
-        ..zone_subject(zone, account)
-    }
-}
-
-fn key_subject(key: &Key, account: &AccountFacts) -> Subject {
-    Subject {
-        kind: Scope::Key.as_str().to_owned(),
-        id: key.arn.clone(),
-        name: key.arn.rsplit('/').next().unwrap_or(&key.arn).to_owned(),
-        region: key.region.clone(),
-        ..in_account(account)
-    }
-}
-
-fn known_tags(tags: &Fact<Tags>) -> Tags {
-    tags.known().cloned().unwrap_or_default()
 }
 
 fn listed_rules(catalogue: &Catalogue, counts: &[Counts], partition: &str) -> Vec<reports::Rule> {

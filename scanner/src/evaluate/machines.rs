@@ -1,0 +1,132 @@
+//! The rules that a run judges, compiled, and the machines of one thread that run them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use regorus::Value;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::catalogue::{Catalogue, Rule, Scope};
+use super::document::{Document, DocumentError};
+use super::judge::EvaluateError;
+use super::program::{CompiledRule, Machine};
+use super::selection::{Selection, selection};
+use super::subject::Environment;
+use super::verdict::{Verdict, judge};
+
+/// The rules that are selected, compiled, with what each is given beside the subject.
+pub(super) struct Bench<'a> {
+    by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
+    environment: BTreeMap<Value, Value>,
+}
+
+struct Seat<'a> {
+    rule: &'a Rule,
+    /// Its place in the catalogue.
+    at: usize,
+    compiled: CompiledRule,
+    params: Value,
+}
+
+/// The machines of one thread.
+pub(super) struct Machines<'a> {
+    by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
+    environment: &'a BTreeMap<Value, Value>,
+}
+
+impl<'a> Bench<'a> {
+    /// Compiles the rules that are judged in the running organisation.
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        environment: &Environment,
+        params: &HashMap<String, BTreeMap<String, Json>>,
+    ) -> Result<Self, EvaluateError> {
+        let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
+        for (at, rule) in catalogue.rules().iter().enumerate() {
+            if selection(rule, &environment.partition) != Selection::Selected {
+                continue;
+            }
+            by_scope.entry(rule.scope).or_default().push(Seat {
+                rule,
+                at,
+                compiled: CompiledRule::compile(rule)?,
+                params: Document::of(&params.get(&rule.id))?.value,
+            });
+        }
+        let environment = match Document::of(environment)?.value {
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            _ => BTreeMap::new(),
+        };
+        Ok(Self {
+            by_scope,
+            environment,
+        })
+    }
+
+    /// Machines for one thread.
+    pub(super) fn machines(&'a self) -> Machines<'a> {
+        let machines = |seats: &'a Vec<Seat<'a>>| {
+            let machines = seats.iter().map(|seat| (seat, seat.compiled.machine()));
+            machines.collect()
+        };
+        Machines {
+            by_scope: self
+                .by_scope
+                .iter()
+                .map(|(scope, seats)| (*scope, machines(seats)))
+                .collect(),
+            environment: &self.environment,
+        }
+    }
+}
+
+impl Machines<'_> {
+    /// Judges a subject by every rule of the scope; gives the rule's place in the catalogue.
+    pub(super) fn judge(
+        &mut self,
+        scope: Scope,
+        subject: &impl Serialize,
+    ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
+        let document = Document::of(&Scoped(scope, subject))?;
+        let Value::Object(scoped) = &document.value else {
+            return Ok(Vec::new());
+        };
+        let mut members = self.environment.clone();
+        members.extend(
+            scoped
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
+        let params = Value::from("params");
+        members.insert(params.clone(), Value::new_object());
+        let plain = Value::from(members.clone());
+        let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
+        Ok(seats
+            .map(|(seat, machine)| {
+                let verdict = if seat.rule.params.is_empty() {
+                    judge(seat.rule, machine, &plain, &document.unknown)
+                } else {
+                    members.insert(params.clone(), seat.params.clone());
+                    let input = Value::from(members.clone());
+                    judge(seat.rule, machine, &input, &document.unknown)
+                };
+                (seat.at, verdict)
+            })
+            .collect())
+    }
+}
+
+/// A subject under the name of its scope.
+struct Scoped<'a, T>(Scope, &'a T);
+
+impl<T: Serialize> Serialize for Scoped<'_, T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut object = serializer.serialize_struct("Scoped", 1)?;
+        object.serialize_field(self.0.as_str(), self.1)?;
+        object.end()
+    }
+}

@@ -1,0 +1,196 @@
+//! From a verdict to the results of a report, and how a report names what was judged.
+
+use std::collections::{BTreeMap, HashSet};
+
+use zonewarden_reports::{
+    self as reports, Evidence, Outcome, RuleResult, Subject, Text, UnknownFact,
+};
+
+use super::catalogue::{Rule, Scope};
+use super::cause;
+use super::subject::AccountFacts;
+use super::verdict::{Finding, LostFact, Verdict};
+use crate::inventory::{Alarm, Fact, Key, Ksk, Tags, Zone};
+
+/// A result, and the zones, by their place in the index, that its subject is linked to.
+pub(super) struct Kept {
+    /// Boxed, for lists of results grow and are sorted.
+    pub(super) result: Box<RuleResult>,
+    pub(super) zones: Box<[u32]>,
+}
+
+/// Texts that many results have in common, each held once: there may be a result for every zone,
+/// and most of what it says, tags and commands, the others say too.
+#[derive(Default)]
+pub(super) struct Texts(HashSet<Text>);
+
+impl Texts {
+    fn share(&mut self, text: &str) -> Text {
+        if let Some(held) = self.0.get(text) {
+            return held.clone();
+        }
+        let held = Text::from(text);
+        self.0.insert(held.clone());
+        held
+    }
+
+    fn share_tags(&mut self, tags: &Fact<Tags>) -> BTreeMap<Text, Text> {
+        let tags = tags.known().into_iter().flatten();
+        tags.map(|(name, value)| (self.share(name), self.share(value)))
+            .collect()
+    }
+}
+
+/// What was judged.
+pub(super) struct Judged<'a> {
+    pub(super) item: Item<'a>,
+    pub(super) account: &'a AccountFacts,
+}
+
+/// The item that was judged.
+pub(super) enum Item<'a> {
+    Zone(&'a Zone),
+    Ksk(&'a Zone, &'a Ksk),
+    Key(&'a Key),
+    Alarm(&'a Alarm),
+    /// An account of the partition of this name.
+    Account(&'a str),
+}
+
+impl Judged<'_> {
+    /// The results of a rule about it: one for each finding, otherwise one.
+    pub(super) fn results(
+        &self,
+        rule: &Rule,
+        verdict: Verdict,
+        texts: &mut Texts,
+    ) -> Vec<RuleResult> {
+        let subject = self.subject(texts);
+        let result = |key: String, texts: &mut Texts| RuleResult {
+            rule: texts.share(&rule.id),
+            outcome: verdict.outcome,
+            severity: rule.severity,
+            message: String::new(),
+            remediation: texts.share(&rule.remediation),
+            fix: Vec::new(),
+            unknown: None,
+            cause: None,
+            evidence: Vec::new(),
+            locations: Vec::new(),
+            fingerprint: reports::fingerprint(&rule.id, &subject.id, &key),
+            subject: subject.clone(),
+            key,
+            baseline: None,
+            waiver: None,
+        };
+        if verdict.outcome == Outcome::Fail {
+            return verdict
+                .findings
+                .into_iter()
+                .map(|(key, finding)| failed(result(key, texts), finding, texts))
+                .collect();
+        }
+        vec![match verdict.unknown {
+            Some(lost) => lost_result(result(String::new(), texts), lost),
+            None => result(String::new(), texts),
+        }]
+    }
+
+    fn subject(&self, texts: &mut Texts) -> Subject {
+        let account = self.account;
+        let plain = Subject {
+            kind: texts.share(self.item.scope().as_str()),
+            id: String::new(),
+            name: String::new(),
+            account: Some(texts.share(&account.id)),
+            account_name: account.name.as_deref().map(|name| texts.share(name)),
+            ou: account
+                .ou
+                .known()
+                .and_then(|path| path.as_deref())
+                .map(|path| texts.share(path)),
+            region: None,
+            tags: BTreeMap::new(),
+            root: None,
+        };
+        match &self.item {
+            Item::Zone(zone) => Subject {
+                id: zone.arn.clone(),
+                name: zone.name.clone(),
+                tags: texts.share_tags(&zone.tags),
+                ..plain
+            },
+            Item::Ksk(zone, ksk) => Subject {
+                id: cause::ksk_id(&zone.arn, &ksk.name),
+                name: format!("{} {}", zone.name, ksk.name),
+                ..plain
+            },
+            Item::Key(key) => Subject {
+                id: key.arn.clone(),
+                name: key.arn.rsplit('/').next().unwrap_or(&key.arn).to_owned(),
+                region: key.region.as_deref().map(|region| texts.share(region)),
+                ..plain
+            },
+            Item::Alarm(alarm) => Subject {
+                id: alarm.arn.clone(),
+                name: alarm.name.clone(),
+                region: Some(texts.share(&alarm.region)),
+                ..plain
+            },
+            Item::Account(partition) => Subject {
+                id: format!("arn:{partition}:iam::{}:root", account.id),
+                name: account.name.clone().unwrap_or_else(|| account.id.clone()),
+                tags: texts.share_tags(&account.tags),
+                ..plain
+            },
+        }
+    }
+}
+
+impl Item<'_> {
+    fn scope(&self) -> Scope {
+        match self {
+            Self::Zone(_) => Scope::Zone,
+            Self::Ksk(..) => Scope::Ksk,
+            Self::Key(_) => Scope::Key,
+            Self::Alarm(_) => Scope::Alarm,
+            Self::Account(_) => Scope::Account,
+        }
+    }
+}
+
+fn failed(result: RuleResult, finding: Finding, texts: &mut Texts) -> RuleResult {
+    RuleResult {
+        message: finding.message,
+        severity: finding.severity,
+        fix: (finding.fix.iter())
+            .map(|argument| texts.share(argument))
+            .collect(),
+        evidence: finding
+            .at
+            .zip(finding.value)
+            .map(|(name, value)| Evidence { name, value })
+            .into_iter()
+            .collect(),
+        ..result
+    }
+}
+
+fn lost_result(result: RuleResult, lost: LostFact) -> RuleResult {
+    let why = lost.why;
+    let message = match &lost.fact {
+        Some(fact) => format!("Not known: {fact}."),
+        None => "The rule failed.".to_owned(),
+    };
+    RuleResult {
+        message,
+        unknown: Some(UnknownFact {
+            fact: lost.fact,
+            reason: why.reason.as_str().to_owned(),
+            operation: why.operation,
+            code: why.code,
+            detail: why.detail,
+        }),
+        ..result
+    }
+}

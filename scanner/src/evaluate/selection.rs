@@ -1,0 +1,82 @@
+//! Which rules a run judges, and with which parameters.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value as Json;
+
+use super::catalogue::{Catalogue, Judges, Rule};
+use super::judge::{EvaluateError, Options};
+
+/// Whether a rule is judged in a run, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// It is.
+    Selected,
+    /// It is not, for this reason.
+    NotSelected(String),
+}
+
+/// Whether a rule is judged in the running organisation.
+pub(super) fn selection(rule: &Rule, partition: &str) -> Selection {
+    if !rule.judges.contains(&Judges::Live) {
+        return Selection::NotSelected("it judges source code and plans only".to_owned());
+    }
+    if !rule.partitions.is_empty() && !rule.partitions.iter().any(|known| known == partition) {
+        return Selection::NotSelected(format!(
+            "what it judges is not offered in the partition {partition}"
+        ));
+    }
+    Selection::Selected
+}
+
+/// The parameters of every rule that has some: what is set, and the defaults.
+pub(super) fn effective_params(
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<HashMap<String, BTreeMap<String, Json>>, EvaluateError> {
+    for (id, set) in &options.params {
+        let rule = catalogue.rule(id).ok_or_else(|| {
+            let known = catalogue.rules().iter().map(|rule| rule.id.as_str());
+            EvaluateError::Param(format!(
+                "parameters are set for the rule {id:?}, which there is not{}",
+                nearest(id, known)
+            ))
+        })?;
+        for (name, value) in set {
+            let param = rule.params.get(name).ok_or_else(|| {
+                let known = rule.params.keys().map(String::as_str);
+                EvaluateError::Param(format!(
+                    "the rule {id} has no parameter {name:?}{}",
+                    nearest(name, known)
+                ))
+            })?;
+            if !param.kind.admits(value) {
+                return Err(EvaluateError::Param(format!(
+                    "the parameter {name} of the rule {id} is set to {value}; give it a value of type {}",
+                    param.kind.as_str()
+                )));
+            }
+        }
+    }
+    let with_params = catalogue
+        .rules()
+        .iter()
+        .filter(|rule| !rule.params.is_empty());
+    Ok(with_params
+        .map(|rule| {
+            let set = options.params.get(&rule.id);
+            let values = rule.params.iter().map(|(name, param)| {
+                let value = set.and_then(|set| set.get(name)).unwrap_or(&param.default);
+                (name.clone(), value.clone())
+            });
+            (rule.id.clone(), values.collect())
+        })
+        .collect())
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    known
+        .min_by_key(|known| strsim::damerau_levenshtein(name, known))
+        .map(|nearest| format!("; did you mean {nearest:?}?"))
+        .unwrap_or_default()
+}
