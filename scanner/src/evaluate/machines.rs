@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Rule, Scope};
-use super::document::{Document, DocumentError};
+use super::document::{Document, DocumentError, Shared};
 use super::judge::EvaluateError;
 use super::program::{CompiledRule, Machine};
 use super::selection::{Selection, selection};
@@ -32,6 +32,7 @@ struct Seat<'a> {
 pub(super) struct Machines<'a> {
     by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
     environment: &'a BTreeMap<Value, Value>,
+    shared: Shared,
 }
 
 impl<'a> Bench<'a> {
@@ -79,6 +80,7 @@ impl<'a> Bench<'a> {
                 .map(|(scope, seats)| (*scope, machines(seats)))
                 .collect(),
             environment: &self.environment,
+            shared: Shared::default(),
         }
     }
 }
@@ -90,7 +92,7 @@ impl Machines<'_> {
         scope: Scope,
         subject: &impl Serialize,
     ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
-        let document = Document::of(&Scoped(scope, subject))?;
+        let document = Document::sharing(&Scoped(scope, subject), &mut self.shared)?;
         let Value::Object(scoped) = &document.value else {
             return Ok(Vec::new());
         };
