@@ -262,11 +262,11 @@ fn tags(number: u64) -> Tags {
     .collect()
 }
 
-/// Thirty tags, of the fifty that Organizations admits: what a landing zone and its cost
+/// Thirty-four tags, of the fifty that Organizations admits: what a landing zone and its cost
 /// allocation leave on an account.
 fn account_tags(number: u64) -> Tags {
     let mut account_tags = tags(number);
-    for policy in 0..20 {
+    for policy in 0..24 {
         account_tags.insert(
             format!("landing-zone:guardrail-{policy:02}"),
             format!(

@@ -24,12 +24,12 @@ pub(super) struct Builder<'a, 's> {
 pub(super) type Built = Result<Option<Value>, DocumentError>;
 
 thread_local! {
-    static FIELD_NAMES: RefCell<Vec<Option<(&'static str, Value)>>> = RefCell::new(vec![None; 512]);
+    static VARIANT_NAMES: RefCell<Vec<Option<(&'static str, Value)>>> = RefCell::new(vec![None; 512]);
 }
 
-/// The value of a field's name, of which there are few: each is allocated once a thread.
-fn field_name(name: &'static str) -> Value {
-    FIELD_NAMES.with_borrow_mut(|names| {
+/// The value of a variant's name, of which there are few: each is allocated once a thread.
+fn variant_name(name: &'static str) -> Value {
+    VARIANT_NAMES.with_borrow_mut(|names| {
         let slot = (name.as_ptr().addr() >> 2) % 512;
         let Some(slot) = names.get_mut(slot) else {
             return Value::from(name);
@@ -115,7 +115,7 @@ impl<'a, 's> ser::Serializer for Builder<'a, 's> {
         Ok(Some(Value::Null))
     }
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Built {
-        Ok(Some(field_name(variant)))
+        Ok(Some(variant_name(variant)))
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Built {
         value.serialize(self)
@@ -127,7 +127,7 @@ impl<'a, 's> ser::Serializer for Builder<'a, 's> {
         variant: &'static str,
         value: &T,
     ) -> Built {
-        let mut object = Structure::new(self.trail);
+        let mut object = Structure::new(self.trail, variant, 1);
         ser::SerializeStruct::serialize_field(&mut object, variant, value)?;
         ser::SerializeStruct::end(object)
     }
@@ -160,13 +160,13 @@ impl<'a, 's> ser::Serializer for Builder<'a, 's> {
         Ok(Mapping {
             trail: self.trail,
             members: BTreeMap::new(),
-            key: String::new(),
+            key: Value::Undefined,
         })
     }
     fn serialize_struct(
         self,
         name: &'static str,
-        _: usize,
+        length: usize,
     ) -> Result<Structure<'a, 's>, DocumentError> {
         let first_unknown = self.trail.unknown.len();
         Ok(Structure {
@@ -176,7 +176,7 @@ impl<'a, 's> ser::Serializer for Builder<'a, 's> {
                 _ => PartState::None,
             },
             first_unknown,
-            ..Structure::new(self.trail)
+            ..Structure::new(self.trail, name, length)
         })
     }
     fn serialize_struct_variant(
@@ -249,7 +249,7 @@ impl ser::SerializeTupleStruct for Sequence<'_, '_> {
 pub(super) struct Mapping<'a, 's> {
     trail: &'a mut Trail<'s>,
     members: BTreeMap<Value, Value>,
-    key: String,
+    key: Value,
 }
 
 impl ser::SerializeMap for Mapping<'_, '_> {
@@ -257,18 +257,16 @@ impl ser::SerializeMap for Mapping<'_, '_> {
     type Error = DocumentError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), DocumentError> {
-        let key = serde_json::to_value(key).map_err(ser::Error::custom)?;
-        self.key = match key {
-            serde_json::Value::String(name) => name,
-            other => other.to_string(),
-        };
+        let key = key.serialize(Builder { trail: self.trail })?;
+        self.key = key
+            .filter(|key| matches!(key, Value::String(_)))
+            .ok_or_else(|| ser::Error::custom("a member's name is not a string"))?;
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), DocumentError> {
-        let name = Value::from(self.key.as_str());
-        let key = std::mem::take(&mut self.key);
-        self.trail.steps.push(TrailStep::Key(key));
+        let name = std::mem::replace(&mut self.key, Value::Undefined);
+        self.trail.steps.push(TrailStep::Key(name.clone()));
         let built = value.serialize(Builder { trail: self.trail });
         self.trail.steps.pop();
         if let Some(value) = built? {
@@ -284,7 +282,9 @@ impl ser::SerializeMap for Mapping<'_, '_> {
 
 pub(super) struct Structure<'a, 's> {
     trail: &'a mut Trail<'s>,
-    members: BTreeMap<Value, Value>,
+    /// The name of its type.
+    kind: &'static str,
+    fields: Vec<(&'static str, Value)>,
     is_unknown: bool,
     part: PartState,
     /// How many unknown facts had been met before it.
@@ -304,10 +304,11 @@ enum PartState {
 }
 
 impl<'a, 's> Structure<'a, 's> {
-    fn new(trail: &'a mut Trail<'s>) -> Self {
+    fn new(trail: &'a mut Trail<'s>, kind: &'static str, fields: usize) -> Self {
         Self {
             trail,
-            members: BTreeMap::new(),
+            kind,
+            fields: Vec::with_capacity(fields),
             is_unknown: false,
             part: PartState::None,
             first_unknown: 0,
@@ -346,7 +347,7 @@ impl ser::SerializeStruct for Structure<'_, '_> {
                 None => PartState::New(value.clone()),
             };
         }
-        self.members.insert(field_name(name), value);
+        self.fields.push((name, value));
         Ok(())
     }
 
@@ -354,15 +355,14 @@ impl ser::SerializeStruct for Structure<'_, '_> {
         if self.is_unknown {
             return Ok(None);
         }
-        let value = match self.part {
-            PartState::Recalled(value) => value,
-            PartState::New(name) => {
-                let value = Value::from(self.members);
-                self.trail.keep(name, &value, self.first_unknown);
-                value
-            }
-            PartState::None | PartState::Unnamed => Value::from(self.members),
-        };
+        if let PartState::Recalled(value) = self.part {
+            return Ok(Some(value));
+        }
+        let moulds = &mut self.trail.shared.moulds;
+        let value = moulds.object(self.kind, self.fields);
+        if let PartState::New(name) = self.part {
+            self.trail.keep(name, &value, self.first_unknown);
+        }
         Ok(Some(value))
     }
 }

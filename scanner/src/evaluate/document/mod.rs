@@ -3,6 +3,7 @@
 //! An unknown fact leaves no trace in the document; it is kept beside it with its path.
 
 mod builder;
+mod mould;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -113,11 +114,12 @@ fn of_json(json: &Json, trail: &mut Trail<'_>) -> Built {
             None => {
                 let mut object = BTreeMap::new();
                 for (name, member) in members {
+                    let name = Value::from(name.as_str());
                     trail.steps.push(TrailStep::Key(name.clone()));
                     let built = of_json(member, trail);
                     trail.steps.pop();
                     if let Some(value) = built? {
-                        object.insert(Value::from(name.as_str()), value);
+                        object.insert(name, value);
                     }
                 }
                 Ok(Some(Value::from(object)))

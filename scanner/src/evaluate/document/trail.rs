@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use regorus::Value;
 
+use super::mould::Moulds;
 use super::{Step, UnknownAt};
 use crate::inventory::Unknown;
 
-/// The parts of documents that many subjects of one judgement have in common, each built once: the
-/// facts of an account, by its id.
+/// What the documents of one judgement have in common, each built once.
 #[derive(Default)]
-pub(in crate::evaluate) struct Shared(BTreeMap<Value, Part>);
+pub(in crate::evaluate) struct Shared {
+    /// The facts of an account, by its id.
+    parts: BTreeMap<Value, Part>,
+    pub(super) moulds: Moulds,
+}
 
 /// A part of a document, with the facts in it that are not known by their way from its root.
 #[derive(Clone)]
@@ -23,13 +27,13 @@ struct Part {
 pub(super) struct Trail<'s> {
     pub(super) steps: Vec<TrailStep>,
     pub(super) unknown: Vec<UnknownAt>,
-    shared: &'s mut Shared,
+    pub(super) shared: &'s mut Shared,
 }
 
 /// A step of the way to the builder, not yet written down.
 pub(super) enum TrailStep {
     Field(&'static str),
-    Key(String),
+    Key(Value),
     Element,
 }
 
@@ -47,7 +51,10 @@ impl<'s> Trail<'s> {
             .iter()
             .map(|step| match step {
                 TrailStep::Field(name) => Step::Member((*name).to_owned()),
-                TrailStep::Key(name) => Step::Member(name.clone()),
+                TrailStep::Key(name) => Step::Member(match name {
+                    Value::String(name) => name.to_string(),
+                    other => other.to_string(),
+                }),
                 TrailStep::Element => Step::Element,
             })
             .collect()
@@ -60,7 +67,7 @@ impl<'s> Trail<'s> {
 
     /// The part that was kept under a name, put where the builder stands.
     pub(super) fn recall(&mut self, name: &Value) -> Option<Value> {
-        let part = self.shared.0.get(name)?;
+        let part = self.shared.parts.get(name)?;
         let value = part.value.clone();
         if !part.unknown.is_empty() {
             let here = self.path();
@@ -85,6 +92,6 @@ impl<'s> Trail<'s> {
             value: value.clone(),
             unknown: unknown.collect(),
         };
-        self.shared.0.insert(name, part);
+        self.shared.parts.insert(name, part);
     }
 }
