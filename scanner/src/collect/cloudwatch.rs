@@ -33,7 +33,7 @@ pub(super) async fn alarms(
     while let Some(token) = pages.next() {
         let page = session
             .cloudwatch_pace
-            .call(|| {
+            .call("cloudwatch:DescribeAlarms", || {
                 session
                     .cloudwatch
                     .describe_alarms()
