@@ -188,6 +188,18 @@ fn check(kind: FaultKind, operation: &str, rule: Option<&str>, healthy: &Report)
         (2, entered.into(), (!entered).into()),
         "{case}"
     );
+    let zones = &report.coverage.zones;
+    // Of an account whose listing failed no zone is known; alarms are no part of a zone.
+    let (read, partial) = match operation {
+        "sts:AssumeRole" | "route53:ListHostedZones" => (1, 0),
+        "cloudwatch:DescribeAlarms" => (2, 0),
+        _ => (1, 1),
+    };
+    assert_eq!(
+        (zones.in_scope, zones.read, zones.partial, zones.failed),
+        (read + partial, read, partial, 0),
+        "{case}"
+    );
 }
 
 #[test]
@@ -204,6 +216,45 @@ fn what_fails_beside_a_fault_fails_the_scan() {
     assert_eq!(
         failed,
         [("zone".to_owned(), "unsigned.example.".to_owned())]
+    );
+}
+
+#[test]
+fn an_account_that_hangs_is_given_up_before_every_zone_was_asked_for() {
+    const ZONES: u64 = 80;
+    let zones: String = (0..ZONES)
+        .map(|n| format!("[[account.zone]]\nid = \"ZHANGING{n:013}\"\nname = \"z{n}.example\"\n"))
+        .collect();
+    let hanging = format!("[[account]]\nid = \"444455556666\"\nname = \"hanging\"\n{zones}");
+    let options = Options {
+        faults: vec![Fault {
+            account: Some("444455556666".to_owned()),
+            ..fault(FaultKind::Slow, "route53:GetDNSSEC")
+        }],
+        ..Options::default()
+    };
+    let organization = Organization::from_toml(&format!("{HEALTHY}{hanging}")).unwrap();
+    let simulated = Simulated::start(organization, options);
+    let report = Zonewarden::new(["scan", "--output=json", "--fail-on=never"])
+        .against(&simulated.cloud())
+        .run()
+        .ended_with(3)
+        .report();
+    // Each zone is a gap all the same, and what is asked beside is read.
+    assert_eq!(report.coverage.gaps.len() as u64, ZONES);
+    let lost = |gap: &zonewarden_reports::Gap| {
+        (gap.operation.as_deref(), gap.reason.as_str()) == (Some("route53:GetDNSSEC"), "timeout")
+    };
+    assert!(report.coverage.gaps.iter().all(lost));
+    let asked = simulated.statistics();
+    let asked = asked.of("444455556666", "route53:GetDNSSEC").requests;
+    assert!(asked < ZONES, "{asked}");
+    assert!(
+        report.coverage.gaps.iter().any(|gap| gap
+            .detail
+            .as_ref()
+            .unwrap()
+            .starts_with("not asked, "))
     );
 }
 

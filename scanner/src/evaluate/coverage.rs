@@ -1,6 +1,6 @@
 //! What of the scope was read, in the words of the report.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use zonewarden_reports::{
     AccountCounts, Coverage, Gap, Mode, RuleResult, Scope, Skipped, ZoneCounts,
@@ -60,20 +60,17 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
 /// is no record were not read.
 fn zones_read(index: &Index) -> ZoneCounts {
     let mut zones = ZoneCounts::default();
-    let mut recorded: HashMap<&str, u64> = HashMap::new();
     for zone in &index.zones {
         if index.is_judged(&zone.account) {
             *match index.is_whole(zone) {
                 true => &mut zones.read,
                 false => &mut zones.partial,
             } += 1;
-            *recorded.entry(&zone.account).or_default() += 1;
         }
     }
     for (id, entry) in &index.accounts {
         if let Some(read) = entry.read.as_ref().filter(|_| index.is_judged(id)) {
-            let recorded = recorded.get(id.as_str()).copied().unwrap_or_default();
-            zones.failed += read.public_zones.saturating_sub(recorded);
+            zones.failed += index.zones_missing(read);
         }
     }
     zones.in_scope = zones.read + zones.partial + zones.failed;

@@ -75,6 +75,8 @@ pub(super) struct Index {
     pub(super) accounts: BTreeMap<String, AccountEntry>,
     pub(super) zones: Vec<ZoneEntry>,
     pub(super) zone_by_id: HashMap<Box<str>, u32>,
+    /// How many zones there are of each account.
+    zones_of_account: HashMap<Box<str>, u64>,
     /// The zones of each name that more than one zone has.
     pub(super) same_name: HashMap<Box<str>, Vec<u32>>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
@@ -210,7 +212,7 @@ impl Index {
             }
         }
         index.link();
-        index.note_unread_accounts();
+        index.note_what_is_missing();
         Ok(index)
     }
 
@@ -238,6 +240,13 @@ impl Index {
         self.accounts
             .get(account)
             .is_none_or(|entry| entry.account.selected && entry.account.skipped.is_none())
+    }
+
+    /// How many of the public zones that an account listed are not among the records.
+    pub(super) fn zones_missing(&self, read: &AccountRead) -> u64 {
+        let recorded = self.zones_of_account.get(read.id.as_str()).copied();
+        read.public_zones
+            .saturating_sub(recorded.unwrap_or_default())
     }
 
     /// Whether all of a zone was read, and of the keys behind its KSKs.
@@ -357,6 +366,10 @@ impl Index {
         }
         for (zone, at) in self.zones.iter().zip(0..) {
             self.zone_by_id.insert(zone.id.clone(), at);
+            *self
+                .zones_of_account
+                .entry(zone.account.clone())
+                .or_default() += 1;
             for ksk in &zone.ksks {
                 if let Some(key) = ksk.key.as_ref().and_then(|key| self.keys.get_mut(key)) {
                     key.users.push((at, ksk.name.clone()));
@@ -370,25 +383,39 @@ impl Index {
         }
     }
 
-    /// An account whose reading did not end is a gap as a whole.
-    fn note_unread_accounts(&mut self) {
-        let broken_off: Vec<Gap> = self
+    /// An account whose reading did not end is a gap as a whole, and one that listed more zones than
+    /// there are records has a gap among its zones.
+    fn note_what_is_missing(&mut self) {
+        let missing: Vec<Gap> = self
             .accounts
             .values()
-            .filter(|entry| entry.read.is_none() && entry.account.skipped.is_none())
-            .map(|entry| Gap {
-                account: Some(entry.account.id.clone()),
-                collection: Collection::Account,
-                subject: None,
-                operation: None,
-                reason: Reason::NotDetermined,
-                code: None,
-                detail: Some(
-                    "the collection was broken off before the account was read".to_owned(),
-                ),
+            .filter(|entry| entry.account.skipped.is_none())
+            .filter_map(|entry| {
+                let (collection, detail) = match &entry.read {
+                    None => (
+                        Collection::Account,
+                        "the collection was broken off before the account was read".to_owned(),
+                    ),
+                    Some(read) => match self.zones_missing(read) {
+                        0 => return None,
+                        missing => (
+                            Collection::Zones,
+                            format!("{missing} of the zones listed are not in the snapshot"),
+                        ),
+                    },
+                };
+                Some(Gap {
+                    account: Some(entry.account.id.clone()),
+                    collection,
+                    subject: None,
+                    operation: None,
+                    reason: Reason::NotDetermined,
+                    code: None,
+                    detail: Some(detail),
+                })
             })
             .collect();
-        for gap in broken_off {
+        for gap in missing {
             self.add_gap(gap);
         }
     }
