@@ -248,7 +248,8 @@ impl Pace {
                 self.answered(operation);
                 return Err(failure);
             }
-            if attempt == ATTEMPTS || spent + wait >= CALL {
+            let last = attempt == ATTEMPTS || spent + wait >= CALL;
+            if last || self.worth_asking(operation).is_err() {
                 self.lost(operation, &failure);
                 return Err(failure);
             }
