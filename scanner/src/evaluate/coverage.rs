@@ -1,6 +1,6 @@
 //! What of the scope was read, in the words of the report.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use zonewarden_reports::{
     AccountCounts, Coverage, Gap, Mode, RuleResult, Scope, Skipped, ZoneCounts,
@@ -164,15 +164,30 @@ pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index, coverage: &Covera
         }
         AccountScope::Organization => {}
     }
-    let beside = (index.gaps.iter())
-        .filter(|one| !coverage.gaps.contains(&gap(one)))
-        .filter_map(|gap| Some((gap.account.as_deref()?, gap)));
-    for (account, gap) in beside {
-        warnings.push(format!(
-            "Account {account}, which is not selected, could not be read whole ({}); rules over several accounts judge without that.",
-            gap.reason.as_str()
-        ));
-    }
+    let told: HashSet<(&str, Option<&str>, &str)> = coverage
+        .gaps
+        .iter()
+        .filter_map(|gap| {
+            let account = gap.account.as_deref()?;
+            Some((account, gap.operation.as_deref(), gap.reason.as_str()))
+        })
+        .collect();
+    let beside: BTreeSet<(&str, Option<&str>, &str)> = index
+        .gaps
+        .iter()
+        .filter(|gap| !concerns_the_judged(gap, index))
+        .filter_map(|gap| {
+            let account = gap.account.as_deref()?;
+            Some((account, gap.operation.as_deref(), gap.reason.as_str()))
+        })
+        .filter(|gap| !told.contains(gap))
+        .collect();
+    warnings.extend(beside.into_iter().map(|(account, operation, reason)| {
+        let operation = operation.map_or_else(String::new, |name| format!("{name} "));
+        format!(
+            "Account {account}, which is not selected, could not be read whole ({operation}{reason}); rules over several accounts judge without that."
+        )
+    }));
     warnings
 }
 
