@@ -103,7 +103,7 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
     writeln!(
         out,
         "{:<12}  {:>6}  {:>8}  {:>7}  NAME",
-        "ACCOUNT", "ZONES", "REQUESTS", "SECONDS"
+        "ACCOUNT", "ZONES", "ROUTE 53", "SECONDS"
     )?;
     for account in &plan.accounts {
         let name = printable(account.account.name.as_deref().unwrap_or_default());
@@ -117,7 +117,7 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
             )?,
             Some(Err(why)) => writeln!(out, "{id:<12}  {name}: {}", printable(&failure(why)))?,
             None => {
-                let reason = account.account.skipped.as_deref().unwrap_or("not in scope");
+                let reason = account.account.skipped.as_deref().unwrap_or("not active");
                 writeln!(out, "{id:<12}  {name}: skipped, {}", printable(reason))?;
             }
         }
@@ -136,6 +136,11 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
         out,
         "At most {requests} requests to Route 53, and about {:.0} s, the time of the largest account.",
         seconds.ceil()
+    )?;
+    writeln!(
+        out,
+        "Beside them at least {} to STS, Organizations and CloudWatch, three to KMS for each key of a KSK and one to SNS for each topic of an alarm, which are known once they are read and take no time of their own.",
+        plan.beside
     )
 }
 

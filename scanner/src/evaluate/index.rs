@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::derive::alarm::watches;
 use crate::inventory::snapshot::{Line, SnapshotError, SnapshotFile};
 use crate::inventory::{
-    Account, AccountRead, Alarm, Collection, Fact, Gap, Reason, Record, Topic, Trigger, Unknown,
+    Account, AccountRead, Alarm, Collection, Fact, Gap, Reason, Record, Set, Topic, Trigger,
+    Unknown,
 };
 
 /// The place of a record in the snapshot.
@@ -29,6 +31,8 @@ pub(super) struct ZoneEntry {
     pub(super) name: Box<str>,
     pub(super) place: Place,
     pub(super) ksks: Box<[KskEntry]>,
+    /// Whether something of it is missing, for a call failed.
+    unread: bool,
 }
 
 /// A KSK of a zone.
@@ -43,6 +47,8 @@ pub(super) struct KskEntry {
 #[derive(Debug)]
 pub(super) struct KeyEntry {
     pub(super) place: Place,
+    /// Whether something of it is missing, for a call failed.
+    unread: bool,
     /// Places in the list of zones, with the name of the KSK.
     pub(super) users: Vec<(u32, Box<str>)>,
 }
@@ -69,6 +75,8 @@ pub(super) struct Index {
     pub(super) accounts: BTreeMap<String, AccountEntry>,
     pub(super) zones: Vec<ZoneEntry>,
     pub(super) zone_by_id: HashMap<Box<str>, u32>,
+    /// How many zones there are of each account.
+    zones_of_account: HashMap<Box<str>, u64>,
     /// The zones of each name that more than one zone has.
     pub(super) same_name: HashMap<Box<str>, Vec<u32>>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
@@ -79,13 +87,9 @@ pub(super) struct Index {
     alarms_of_account: HashMap<Box<str>, Vec<u32>>,
     pub(super) composites: Vec<Alarm>,
     pub(super) topics: BTreeMap<String, Topic>,
-    /// The accounts whose alarms were not all read, and why.
-    pub(super) alarms_unread: BTreeMap<String, Unknown>,
     pub(super) gaps: BTreeSet<Gap>,
-    /// Accounts in which a collection has gaps.
-    incomplete: BTreeSet<(Option<String>, Collection)>,
-    /// Zones in scope with a gap of their own.
-    pub(super) partial_zones: BTreeSet<String>,
+    /// What of each account has gaps, and the first of them in the order of the snapshot.
+    unread: BTreeMap<String, BTreeMap<Collection, Unknown>>,
 }
 
 /// What the index keeps of a line.
@@ -93,7 +97,7 @@ enum Entry {
     Account(Account),
     AccountRead(AccountRead),
     Zone(ZoneEntry),
-    Key(Box<str>, Place),
+    Key(Box<str>, KeyEntry),
     Alarm(AlarmEntry),
     Topic(Topic),
     Gap(Gap),
@@ -119,7 +123,10 @@ struct ZoneLine<'a> {
     account: Cow<'a, str>,
     #[serde(borrow)]
     name: Cow<'a, str>,
+    tags: Fact<IgnoredAny>,
+    dnssec: Fact<IgnoredAny>,
     ksks: Vec<KskLine>,
+    query_logs: Set<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +139,9 @@ struct KskLine {
 struct KeyLine<'a> {
     #[serde(borrow)]
     arn: Cow<'a, str>,
+    metadata: Fact<IgnoredAny>,
+    policy: Fact<IgnoredAny>,
+    public_key: Fact<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +150,31 @@ enum IndexedLine<'a> {
     Zone(ZoneLine<'a>),
     #[serde(rename = "key", borrow)]
     Key(KeyLine<'a>),
+}
+
+impl ZoneLine<'_> {
+    /// Its KSKs are read with its signing status, or not at all.
+    fn is_unread(&self) -> bool {
+        let facts = [&self.tags, &self.dnssec].map(Fact::why_unknown);
+        let mut gaps = facts.into_iter().flatten().chain(self.query_logs.gaps());
+        gaps.any(is_failure)
+    }
+}
+
+impl KeyLine<'_> {
+    fn is_unread(&self) -> bool {
+        let facts = [&self.metadata, &self.policy, &self.public_key];
+        facts
+            .into_iter()
+            .filter_map(Fact::why_unknown)
+            .any(is_failure)
+    }
+}
+
+/// Whether something is not known because a call failed. What lies outside the scope, or is not
+/// offered, was never asked for.
+fn is_failure(why: &Unknown) -> bool {
+    why.operation.is_some()
 }
 
 impl Place {
@@ -177,31 +212,72 @@ impl Index {
             }
         }
         index.link();
-        index.note_unread_accounts();
+        index.note_what_is_missing();
         Ok(index)
     }
 
-    /// Whether parts of a collection of an account are missing.
-    pub(super) fn is_incomplete(&self, account: &str, collection: Collection) -> bool {
-        let account = Some(account.to_owned());
-        self.incomplete.contains(&(account.clone(), collection))
-            || self.incomplete.contains(&(account, Collection::Account))
+    /// Why parts of a collection of an account are missing; none where all of it was read.
+    pub(super) fn gap_in(&self, account: &str, collection: Collection) -> Option<&Unknown> {
+        let gaps = self.unread.get(account)?;
+        gaps.get(&Collection::Account)
+            .or_else(|| gaps.get(&collection))
     }
 
-    /// The gap that makes a collection of an account incomplete.
-    pub(super) fn gap_in(&self, account: &str, collection: Collection) -> Option<&Gap> {
-        if !self.is_incomplete(account, collection) {
-            return None;
-        }
-        self.gaps.iter().find(|gap| {
-            gap.account.as_deref() == Some(account)
-                && (gap.collection == collection || gap.collection == Collection::Account)
-        })
+    /// The accounts in which parts of a collection are missing, and why.
+    pub(super) fn gaps_in(&self, collection: Collection) -> impl Iterator<Item = (&str, &Unknown)> {
+        let accounts = self.unread.keys().map(String::as_str);
+        accounts.filter_map(move |account| Some((account, self.gap_in(account, collection)?)))
     }
 
     /// Whether anything is missing of a collection, in whichever account.
     pub(super) fn has_gap_in(&self, collection: Collection) -> bool {
         self.gaps.iter().any(|gap| gap.collection == collection)
+    }
+
+    /// Whether the items of an account are judged: it is selected, and active. Of an account that
+    /// was not listed nothing says that it is not.
+    pub(super) fn is_judged(&self, account: &str) -> bool {
+        self.accounts
+            .get(account)
+            .is_none_or(|entry| entry.account.selected && entry.account.skipped.is_none())
+    }
+
+    /// How many of the public zones that an account listed are not among the records.
+    pub(super) fn zones_missing(&self, read: &AccountRead) -> u64 {
+        let recorded = self.zones_of_account.get(read.id.as_str()).copied();
+        read.public_zones
+            .saturating_sub(recorded.unwrap_or_default())
+    }
+
+    /// Whether all of a zone was read, and of the keys behind its KSKs.
+    pub(super) fn is_whole(&self, zone: &ZoneEntry) -> bool {
+        let mut keys = zone.ksks.iter().filter_map(|ksk| ksk.key.as_ref());
+        !zone.unread && keys.all(|key| self.keys.get(key).is_some_and(|key| !key.unread))
+    }
+
+    /// Takes the alarms of accounts that ought to have been read, and were not, for missing: they
+    /// may watch over any zone.
+    pub(super) fn expect_alarms_of(&mut self, accounts: &[String]) {
+        for account in accounts {
+            let why = match self.accounts.get(account) {
+                None => "is not among the accounts of the scan".to_owned(),
+                Some(entry) => match &entry.account.skipped {
+                    Some(state) => format!("is {state} and was not read"),
+                    None => continue,
+                },
+            };
+            self.add_gap(Gap {
+                account: Some(account.clone()),
+                collection: Collection::Alarms,
+                subject: None,
+                operation: None,
+                reason: Reason::NotFoundInScope,
+                code: None,
+                detail: Some(format!(
+                    "account {account} of [monitoring] accounts {why}; correct the id in zonewarden.toml, or take it out"
+                )),
+            });
+        }
     }
 
     /// The zone at a place in the list of zones.
@@ -236,14 +312,8 @@ impl Index {
                 }
             }
             Entry::Zone(zone) => self.zones.push(zone),
-            Entry::Key(arn, place) => {
-                self.keys.insert(
-                    arn,
-                    KeyEntry {
-                        place,
-                        users: Vec::new(),
-                    },
-                );
+            Entry::Key(arn, key) => {
+                self.keys.insert(arn, key);
             }
             Entry::Alarm(alarm) => self.add_alarm(alarm),
             Entry::Topic(topic) => {
@@ -270,15 +340,9 @@ impl Index {
     }
 
     fn add_gap(&mut self, gap: Gap) {
-        self.incomplete
-            .insert((gap.account.clone(), gap.collection));
-        if let (Collection::Dnssec, Some(zone)) = (gap.collection, &gap.subject) {
-            self.partial_zones.insert(zone.clone());
-        }
-        if let (Collection::Alarms | Collection::Account, Some(account)) =
-            (gap.collection, &gap.account)
-        {
-            self.alarms_unread.insert(account.clone(), gap.unknown());
+        if let Some(account) = &gap.account {
+            let gaps = self.unread.entry(account.clone()).or_default();
+            gaps.entry(gap.collection).or_insert_with(|| gap.unknown());
         }
         self.gaps.insert(gap);
     }
@@ -302,6 +366,10 @@ impl Index {
         }
         for (zone, at) in self.zones.iter().zip(0..) {
             self.zone_by_id.insert(zone.id.clone(), at);
+            *self
+                .zones_of_account
+                .entry(zone.account.clone())
+                .or_default() += 1;
             for ksk in &zone.ksks {
                 if let Some(key) = ksk.key.as_ref().and_then(|key| self.keys.get_mut(key)) {
                     key.users.push((at, ksk.name.clone()));
@@ -315,25 +383,39 @@ impl Index {
         }
     }
 
-    /// An account whose reading did not end is a gap as a whole.
-    fn note_unread_accounts(&mut self) {
-        let broken_off: Vec<Gap> = self
+    /// An account whose reading did not end is a gap as a whole, and one that listed more zones than
+    /// there are records has a gap among its zones.
+    fn note_what_is_missing(&mut self) {
+        let missing: Vec<Gap> = self
             .accounts
             .values()
-            .filter(|entry| entry.read.is_none() && entry.account.skipped.is_none())
-            .map(|entry| Gap {
-                account: Some(entry.account.id.clone()),
-                collection: Collection::Account,
-                subject: None,
-                operation: None,
-                reason: Reason::NotDetermined,
-                code: None,
-                detail: Some(
-                    "the collection was broken off before the account was read".to_owned(),
-                ),
+            .filter(|entry| entry.account.skipped.is_none())
+            .filter_map(|entry| {
+                let (collection, detail) = match &entry.read {
+                    None => (
+                        Collection::Account,
+                        "the collection was broken off before the account was read".to_owned(),
+                    ),
+                    Some(read) => match self.zones_missing(read) {
+                        0 => return None,
+                        missing => (
+                            Collection::Zones,
+                            format!("{missing} of the zones listed are not in the snapshot"),
+                        ),
+                    },
+                };
+                Some(Gap {
+                    account: Some(entry.account.id.clone()),
+                    collection,
+                    subject: None,
+                    operation: None,
+                    reason: Reason::NotDetermined,
+                    code: None,
+                    detail: Some(detail),
+                })
             })
             .collect();
-        for gap in broken_off {
+        for gap in missing {
             self.add_gap(gap);
         }
     }
@@ -363,6 +445,7 @@ fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
                 serde_json::from_slice(line.bytes).map_err(|error| broken(error.to_string()))?;
             Ok(match indexed {
                 IndexedLine::Zone(zone) => Entry::Zone(ZoneEntry {
+                    unread: zone.is_unread(),
                     id: zone.id.into(),
                     account: zone.account.into(),
                     name: zone.name.into(),
@@ -378,7 +461,18 @@ fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
                         })
                         .collect(),
                 }),
-                IndexedLine::Key(key) => Entry::Key(key.arn.into(), place),
+                IndexedLine::Key(key) => {
+                    let unread = key.is_unread();
+                    let users = Vec::new();
+                    Entry::Key(
+                        key.arn.into(),
+                        KeyEntry {
+                            place,
+                            unread,
+                            users,
+                        },
+                    )
+                }
             })
         }
         Some(b"account" | b"account_read" | b"alarm" | b"topic" | b"gap") => {
