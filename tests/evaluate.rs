@@ -227,6 +227,23 @@ fn a_gap_ends_with_3_unless_it_is_allowed_or_something_failed() {
 }
 
 #[test]
+fn a_snapshot_full_of_nonsense_is_told_in_few_words() {
+    let mut snapshot = DEMO.clone();
+    snapshot.extend("nonsense\n".repeat(5_000).into_bytes());
+    let report = evaluate(&snapshot, &["--output=json"]).run().report();
+    assert!(!report.coverage.complete);
+    let broken: Vec<&str> = (report.coverage.gaps.iter())
+        .filter(|gap| gap.reason == "malformed")
+        .map(|gap| gap.subject.as_str())
+        .collect();
+    assert_eq!(broken.len(), 101, "{broken:?}");
+    assert!(
+        broken.contains(&"4901 more lines of the snapshot"),
+        "{broken:?}"
+    );
+}
+
+#[test]
 fn now_decides_how_old_a_ksk_is() {
     let failed = |now: &str| {
         let arguments = [&format!("--now={now}"), "--output=json"];

@@ -16,6 +16,12 @@ use crate::inventory::{
     Unknown,
 };
 
+/// Lines that are no records and are told one by one; a file of nothing else is soon told.
+const MAX_BROKEN_LINES: u64 = 100;
+
+/// How much of what is wrong with such a line is told, in characters: it may quote the line.
+const MAX_DETAIL: usize = 500;
+
 /// The place of a record in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
@@ -199,6 +205,7 @@ impl Index {
     /// Reads a snapshot from end to end, and keeps what its items need to find each other.
     pub(super) fn of(snapshot: &SnapshotFile) -> Result<Self, SnapshotError> {
         let mut index = Self::default();
+        let mut broken = 0;
         for block in snapshot.blocks() {
             let block = block?;
             let lines: Vec<Line<'_>> = block.lines().collect();
@@ -207,9 +214,19 @@ impl Index {
             for entry in entries {
                 match entry {
                     Ok(entry) => index.add(entry),
-                    Err(gap) => index.add_gap(*gap),
+                    Err(gap) if broken < MAX_BROKEN_LINES => {
+                        broken += 1;
+                        index.add_gap(*gap);
+                    }
+                    Err(_) => broken += 1,
                 }
             }
+        }
+        if broken > MAX_BROKEN_LINES {
+            index.add_gap(broken_lines(
+                format!("{} more lines of the snapshot", broken - MAX_BROKEN_LINES),
+                "they are no records".to_owned(),
+            ));
         }
         index.link();
         index.note_what_is_missing();
@@ -421,17 +438,22 @@ impl Index {
     }
 }
 
+fn broken_lines(subject: String, detail: String) -> Gap {
+    Gap {
+        account: None,
+        collection: Collection::Accounts,
+        subject: Some(subject),
+        operation: None,
+        reason: Reason::Malformed,
+        code: None,
+        detail: Some(detail.chars().take(MAX_DETAIL).collect()),
+    }
+}
+
 fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
     let broken = |error: String| {
-        Box::new(Gap {
-            account: None,
-            collection: Collection::Accounts,
-            subject: Some(format!("line {} of the snapshot", line.number)),
-            operation: None,
-            reason: Reason::Malformed,
-            code: None,
-            detail: Some(error),
-        })
+        let subject = format!("line {} of the snapshot", line.number);
+        Box::new(broken_lines(subject, error))
     };
     let Some(place) = Place::of(line) else {
         return Err(broken("the line is too long".to_owned()));
