@@ -58,9 +58,9 @@ impl Client {
         }
     }
 
-    /// Whether the address can be asked: one of IPv6 only where this host has it.
+    /// Whether the address can be asked: one of IPv6 only where this host has it, or is itself it.
     pub(super) fn reaches(&self, address: IpAddr) -> bool {
-        address.is_ipv4() || self.asking.ipv6
+        address.is_ipv4() || self.asking.ipv6 || address.is_loopback()
     }
 
     /// Whether the address was given up.

@@ -245,10 +245,9 @@ pub fn key(name: &str) -> String {
     key
 }
 
-/// Whether this host has a way to the IPv6 internet, or at least to itself.
+/// Whether this host has a way to the IPv6 internet.
 ///
-/// Connecting a UDP socket sends nothing; it fails where there is no route. A host with no route
-/// outward, but with root servers on its own loopback, is a test.
+/// Connecting a UDP socket sends nothing; it fails where there is no route.
 fn has_ipv6() -> bool {
     // a.root-servers.net.
     let outside = Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 2, 0x30);
