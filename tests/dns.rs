@@ -10,7 +10,7 @@ use support::dns_tree::{DnsTree, TreeZone};
 use support::peers::Peers;
 use tokio::task::JoinSet;
 use zonewarden::dns::{Observer, Settings, Target};
-use zonewarden::inventory::{Chain, DnsObservation, Fact, SecurityState, Validation};
+use zonewarden::inventory::{Chain, DnsObservation, Fact, Reason, SecurityState, Validation};
 
 /// Observes zones all at once; gives the observations by name.
 fn observe(
@@ -57,26 +57,34 @@ fn name(state: SecurityState) -> &'static str {
     }
 }
 
-/// The verdicts of a chain, by the question that they answer. Below a chain that ends or breaks
-/// no samples are taken.
+/// The verdicts of a chain, by the question that they answer; none for what was not asked. Below a
+/// chain that ends or breaks no samples are taken.
 fn verdicts(chain: &Chain) -> BTreeMap<&'static str, &'static str> {
-    let mut verdicts = BTreeMap::from([
-        ("ds", state(&chain.ds)),
-        ("dnskey", state(&chain.dnskey)),
-        ("soa", state(&chain.soa)),
-        ("ns", state(&chain.ns)),
-        ("no_such_name", state(&chain.denial.name_error)),
-        ("no_such_type", state(&chain.denial.no_data)),
-    ]);
-    for sample in &chain.samples {
+    let questions = [
+        ("ds", &chain.ds),
+        ("dnskey", &chain.dnskey),
+        ("soa", &chain.soa),
+        ("ns", &chain.ns),
+        ("no_such_name", &chain.denial.name_error),
+        ("no_such_type", &chain.denial.no_data),
+    ];
+    let samples = chain.samples.iter().filter_map(|sample| {
         let question = match (sample.name.starts_with("www."), &*sample.record_type) {
             (true, "A") => "www",
             (false, "A") => "a",
-            _ => continue,
+            _ => return None,
         };
-        verdicts.insert(question, state(&sample.validation));
-    }
-    verdicts
+        Some((question, &sample.validation))
+    });
+    questions
+        .into_iter()
+        .chain(samples)
+        .filter(|(_, validation)| {
+            let why = validation.why_unknown();
+            why.is_none_or(|why| why.reason != Reason::NotDetermined)
+        })
+        .map(|(question, validation)| (question, state(validation)))
+        .collect()
 }
 
 #[test]

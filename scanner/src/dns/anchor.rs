@@ -105,16 +105,14 @@ fn from_xml(text: &str, now: Timestamp) -> Result<Vec<String>, DnsError> {
                     };
                 }
             }
-            Event::Text(text) => {
-                                match element.as_str() {
-                    "Zone" => zone.push_str(&text),
-                    "KeyTag" => key.key_tag.push_str(&text),
-                    "Algorithm" => key.algorithm.push_str(&text),
-                    "DigestType" => key.digest_type.push_str(&text),
-                    "Digest" => key.digest.push_str(&text),
-                    _ => {}
-                }
-            }
+            Event::Text(text) => match element.as_str() {
+                "Zone" => zone.push_str(&text),
+                "KeyTag" => key.key_tag.push_str(&text),
+                "Algorithm" => key.algorithm.push_str(&text),
+                "DigestType" => key.digest_type.push_str(&text),
+                "Digest" => key.digest.push_str(&text),
+                _ => {}
+            },
             Event::End(end) => {
                 if end.local_name().as_ref() == "KeyDigest" && key.is_valid {
                     let fields = [&key.key_tag, &key.algorithm, &key.digest_type, &key.digest];

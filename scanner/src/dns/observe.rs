@@ -164,13 +164,25 @@ async fn delegated(
         probe::denial(source, trust, cut, &zone),
     )
     .await;
-    let parts = [&zone.ds, &zone.dnskey, &soa, &ns];
-    let sampled = samples.iter().map(|sample| &sample.validation);
-    let verdict = verdict(parts, sampled, &zone.standing, &cut.name);
+    // Where the chain ends above, what a zone is does not hang on its servers; whether they answer
+    // is to be seen all the same.
+    let (dnskey, denial) = match &soa {
+        Fact::Unknown(why) if is_insecure(&zone.standing) => {
+            let nothing = || Fact::Unknown(why.clone());
+            let denial = Denial {
+                name_error: nothing(),
+                no_data: nothing(),
+            };
+            (nothing(), denial)
+        }
+        _ => (zone.dnskey.clone(), denial),
+    };
+    let parts = [&zone.ds, &dnskey, &soa, &ns];
+    let verdict = verdict(parts, &zone.standing, &cut.name);
     Chain {
         ancestors,
         ds: zone.ds.clone(),
-        dnskey: zone.dnskey.clone(),
+        dnskey,
         soa,
         ns,
         samples,
@@ -179,14 +191,15 @@ async fn delegated(
     }
 }
 
+fn is_insecure(standing: &Fact<Validation>) -> bool {
+    standing
+        .known()
+        .is_some_and(|standing| standing.state == SecurityState::Insecure)
+}
+
 /// What a zone is, by what its parts are.
-fn verdict<'a>(
-    parts: [&'a Fact<Validation>; 4],
-    samples: impl Iterator<Item = &'a Fact<Validation>>,
-    standing: &Fact<Validation>,
-    zone: &Name,
-) -> Validation {
-    let known = parts.into_iter().chain(samples).filter_map(Fact::known);
+fn verdict(parts: [&Fact<Validation>; 4], standing: &Fact<Validation>, zone: &Name) -> Validation {
+    let known = parts.into_iter().filter_map(Fact::known);
     let mut bogus = known.filter(|part| part.state == SecurityState::Bogus);
     if let Some(bogus) = bogus.next() {
         return bogus.clone();

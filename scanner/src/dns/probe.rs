@@ -38,10 +38,19 @@ pub(super) async fn samples(
         www(),
     ];
     let samples = questions.into_iter().flatten().map(|question| async move {
+        let (name, record_type) = (name::show(&question.name), question.rtype.to_string());
+        let (exists, validation) = match source.ask(cut, &question).await {
+            Ok(answer) => (
+                Fact::Known(!answer.content.answer.is_empty()),
+                trust.answer(cut, zone, &answer).await,
+            ),
+            Err(why) => (Fact::unknown(why.clone()), Fact::unknown(why)),
+        };
         Sample {
-            name: name::show(&question.name),
-            record_type: question.rtype.to_string(),
-            validation: ask(source, trust, cut, zone, Some(question)).await,
+            name,
+            record_type,
+            exists,
+            validation,
         }
     });
     join_all(samples).await

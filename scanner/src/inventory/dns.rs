@@ -314,13 +314,14 @@ pub struct Chain {
     pub soa: Fact<Validation>,
     /// The NS records of the zone's apex.
     pub ns: Fact<Validation>,
-    /// Names of the zone that were asked for: the apex for A, AAAA, MX and TXT, and `www`.
+    /// Names of the zone that were asked for: the apex for A, AAAA, MX and TXT, and `www` for A.
+    /// None where the chain of trust does not reach the zone: each would be what the zone is.
     pub samples: Vec<Sample>,
     /// How the zone denies what does not exist.
     pub denial: Denial,
-    /// What the zone is: bogus if any of the DS, DNSKEY, SOA and NS sets and the samples is; else
-    /// indeterminate if one of the first four is or could not be had; else insecure or secure. A
-    /// broken denial has its own place and does not change it.
+    /// What the zone is: bogus if any of the DS, DNSKEY, SOA and NS sets is; else indeterminate if
+    /// one of the four is or could not be had; else insecure or secure. Samples and denials have
+    /// their own places and do not change it.
     pub verdict: Validation,
 }
 
@@ -341,6 +342,9 @@ pub struct Sample {
     /// The type.
     #[serde(rename = "type")]
     pub record_type: String,
+    /// Whether there are such records, or an alias in their place. Where there are none, the
+    /// answer is a denial.
+    pub exists: Fact<bool>,
     /// The validation of the answer, also where it says that there is nothing.
     pub validation: Fact<Validation>,
 }
