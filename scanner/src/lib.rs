@@ -6,5 +6,6 @@
 pub mod cli;
 pub mod collect;
 pub mod derive;
+pub mod dns;
 pub mod evaluate;
 pub mod inventory;

@@ -4,6 +4,7 @@
 // Each test target uses a part of it.
 #![allow(dead_code)]
 
+pub(crate) mod dns_tree;
 pub(crate) mod findings;
 pub(crate) mod moto;
 pub(crate) mod peers;

@@ -77,6 +77,8 @@ impl Zonewarden {
             .env("AWS_SECRET_ACCESS_KEY", &cloud.secret_key)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            // Nobody has delegated the zones of a simulated AWS.
+            .env("ZONEWARDEN_DNS", "off")
     }
 
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {

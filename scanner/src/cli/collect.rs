@@ -8,10 +8,11 @@ use zonewarden_reports::printable;
 
 use super::collecting::CollectionArguments;
 use super::config::Config;
+use super::dns::DnsArguments;
 use super::interrupt::Interrupt;
 use super::output::print;
 use super::pending::{PendingFile, Readers};
-use super::snapshot::{Collected, Destination, collect_into};
+use super::snapshot::{Collected, Destination, Sources, collect_into};
 use super::{End, Fault};
 use crate::collect::{Connection, Plan, PlannedAccount, Settings, plan};
 use crate::inventory::{AccountScope, Unknown};
@@ -27,24 +28,28 @@ pub(super) struct Arguments {
     plan: bool,
     #[command(flatten)]
     collection: CollectionArguments,
+    #[command(flatten)]
+    dns: DnsArguments,
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let settings = arguments.collection.settings(&config)?;
     match arguments.snapshot {
-        Some(path) => into_snapshot(path, &settings),
+        Some(path) => {
+            let sources = Sources {
+                connection: Connection::Environment,
+                observer: arguments.dns.observer(&config)?,
+                settings,
+            };
+            into_snapshot(path, &sources)
+        }
         None => show_plan(settings),
     }
 }
 
-fn into_snapshot(path: PathBuf, settings: &Settings) -> Result<End, Fault> {
+fn into_snapshot(path: PathBuf, sources: &Sources) -> Result<End, Fault> {
     let destination = Destination::named(PendingFile::open(path.clone(), Readers::Owner)?)?;
-    match collect_into(
-        destination,
-        &Connection::Environment,
-        settings,
-        &mut Interrupt::listen()?,
-    )? {
+    match collect_into(destination, sources, &mut Interrupt::listen()?)? {
         Collected::Whole { counts, complete } => {
             info!(
                 "{} accounts, {} zones, {} keys, {} alarms, {} gaps in {}",

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::Fault;
+use super::dns::DnsConfig;
 
 /// The name under which the file is looked for.
 const FILE_NAME: &str = "zonewarden.toml";
@@ -30,6 +31,8 @@ pub(super) struct Config {
     pub(super) role: RoleConfig,
     /// How fast AWS is asked.
     pub(super) pace: PaceConfig,
+    /// How DNS is observed.
+    pub(super) dns: DnsConfig,
     /// Accounts whose alarms watch over others.
     pub(super) monitoring: MonitoringConfig,
     /// Parameters of rules, by rule and name.

@@ -11,6 +11,7 @@ use super::interrupt::Interrupt;
 use super::judging::JudgementArguments;
 use super::output::OutputArguments;
 use super::scan::{Snapshot, scan};
+use super::snapshot::Sources;
 use super::{End, Fault};
 use crate::collect::{Connection, Role, Settings};
 
@@ -62,8 +63,11 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
         named_accounts: Vec::new(),
     };
     let end = scan(
-        &connection,
-        &settings,
+        &Sources {
+            connection,
+            settings,
+            observer: None,
+        },
         snapshot,
         judgement,
         outputs,

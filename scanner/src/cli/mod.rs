@@ -7,10 +7,12 @@ mod config;
 mod convert;
 #[cfg(feature = "demo")]
 mod demo;
+mod dns;
 mod evaluate;
 mod interrupt;
 mod judging;
 mod log;
+mod observing;
 mod output;
 mod pending;
 mod scan;

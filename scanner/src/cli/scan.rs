@@ -9,13 +9,14 @@ use zonewarden_reports::Report;
 
 use super::collecting::CollectionArguments;
 use super::config::Config;
+use super::dns::DnsArguments;
 use super::interrupt::Interrupt;
 use super::judging::{Judgement, JudgementArguments};
 use super::output::{OutputArguments, Outputs};
 use super::pending::{PendingFile, Readers};
-use super::snapshot::{Collected, Destination, collect_into};
+use super::snapshot::{Collected, Destination, Sources, collect_into};
 use super::{End, Fault};
-use crate::collect::{Connection, Settings};
+use crate::collect::Connection;
 use crate::evaluate::{Catalogue, evaluate};
 use crate::inventory::snapshot::SnapshotFile;
 
@@ -28,6 +29,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     collection: CollectionArguments,
     #[command(flatten)]
+    dns: DnsArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     output: OutputArguments,
@@ -35,14 +38,18 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let settings = arguments.collection.settings(&config)?;
+    let observer = arguments.dns.observer(&config)?;
     let judgement = arguments
         .judgement
         .judgement(config, arguments.output.with_passes())?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     scan(
-        &Connection::Environment,
-        &settings,
+        &Sources {
+            connection: Connection::Environment,
+            settings,
+            observer,
+        },
         snapshot,
         judgement,
         outputs,
@@ -52,8 +59,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
 
 /// Collects into `snapshot`, judges it and writes the documents.
 pub(super) fn scan(
-    connection: &Connection,
-    settings: &Settings,
+    sources: &Sources,
     snapshot: Snapshot,
     judgement: Judgement,
     outputs: Outputs,
@@ -61,7 +67,7 @@ pub(super) fn scan(
 ) -> Result<End, Fault> {
     let catalogue = Catalogue::shipped()?;
     let (destination, snapshot) = snapshot.split()?;
-    match collect_into(destination, connection, settings, interrupt)? {
+    match collect_into(destination, sources, interrupt)? {
         Collected::Whole { .. } => {}
         Collected::Part => return snapshot.keep_interrupted(),
         Collected::Nothing => {

@@ -7,16 +7,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use tokio::sync::mpsc::{Receiver, channel, error::TryRecvError};
+use tokio::sync::mpsc::{Receiver, Sender, channel, error::TryRecvError};
 use tokio::task::spawn_blocking;
 use tracing::{debug, info};
 
 use super::Fault;
 use super::interrupt::Interrupt;
+use super::observing::{Observed, observe};
 use super::pending::PendingFile;
-use crate::collect::{Connection, Progress, Settings, collect};
+use crate::collect::{CollectError, Connection, Cost, Progress, Settings, collect};
+use crate::dns::Observer;
 use crate::inventory::snapshot::SnapshotWriter;
 use crate::inventory::{Record, RecordCounts};
 
@@ -53,6 +56,17 @@ impl Destination {
     }
 }
 
+/// What is read.
+#[derive(Debug)]
+pub(super) struct Sources {
+    /// Where AWS is, and who asks.
+    pub(super) connection: Connection,
+    /// What of it is read, and how.
+    pub(super) settings: Settings,
+    /// Who observes the zones in DNS; none where that is not wanted.
+    pub(super) observer: Option<Arc<Observer>>,
+}
+
 /// How a collection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Collected {
@@ -72,15 +86,14 @@ pub(super) enum Collected {
 /// Reads all that is in scope into `destination`.
 pub(super) fn collect_into(
     destination: Destination,
-    connection: &Connection,
-    settings: &Settings,
+    sources: &Sources,
     interrupt: &mut Interrupt,
 ) -> Result<Collected, Fault> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
-    let ended = runtime.block_on(collecting(destination, connection, settings, interrupt));
+    let ended = runtime.block_on(collecting(destination, sources, interrupt));
     // Requests that were broken off must not hold up the end.
     runtime.shutdown_background();
     ended
@@ -88,8 +101,7 @@ pub(super) fn collect_into(
 
 async fn collecting(
     destination: Destination,
-    connection: &Connection,
-    settings: &Settings,
+    sources: &Sources,
     interrupt: &mut Interrupt,
 ) -> Result<Collected, Fault> {
     let path = destination.path.clone();
@@ -102,10 +114,12 @@ async fn collecting(
     let (sender, receiver) = channel(WAITING);
     let progress = Arc::new(Progress::default());
     let mut writing = spawn_blocking(move || write_down(destination, receiver));
-    let watching = tokio::spawn(watch(progress.clone()));
+    let observed = sources.observer.as_ref().map(|_| Arc::default());
+    let watching = tokio::spawn(watch(progress.clone(), observed.clone()));
+    let reading = read(sources, sender, progress, observed.unwrap_or_default());
     // The writer comes to its end when the sender is gone, or where it cannot write.
     let (collected, written) = tokio::select! {
-        cost = collect(connection, settings, sender, progress) => (Some(cost), writing.await),
+        cost = reading => (Some(cost), writing.await),
         () = interrupt.comes() => (None, writing.await),
         written = &mut writing => (None, written),
     };
@@ -137,6 +151,24 @@ async fn collecting(
         counts,
         complete: written.completeness.complete,
     })
+}
+
+/// Reads AWS, and DNS beside it.
+async fn read(
+    sources: &Sources,
+    records: Sender<Record>,
+    progress: Arc<Progress>,
+    observed: Arc<Observed>,
+) -> Result<Cost, CollectError> {
+    let (connection, settings) = (&sources.connection, &sources.settings);
+    let Some(observer) = &sources.observer else {
+        return collect(connection, settings, records, progress).await;
+    };
+    let (sender, receiver) = channel(WAITING);
+    let observing = observe(observer.clone(), receiver, records, observed);
+    join(collect(connection, settings, sender, progress), observing)
+        .await
+        .0
 }
 
 /// Whether anything in scope is missing of what was collected.
@@ -209,7 +241,7 @@ fn write_down(destination: Destination, mut records: Receiver<Record>) -> io::Re
 }
 
 /// Shows how far the collection is, on a terminal; says once how long it will take.
-async fn watch(progress: Arc<Progress>) {
+async fn watch(progress: Arc<Progress>, observed: Option<Arc<Observed>>) {
     let on_terminal = std::io::stderr().is_terminal() && tracing::enabled!(tracing::Level::INFO);
     let target = match on_terminal {
         true => ProgressDrawTarget::stderr(),
@@ -233,8 +265,12 @@ async fn watch(progress: Arc<Progress>) {
                 );
             });
         }
+        let in_dns = observed
+            .as_ref()
+            .map(|observed| format!(", in DNS {}", observed.count()))
+            .unwrap_or_default();
         bar.set_message(format!(
-            "accounts {}/{}, zones {}/{}",
+            "accounts {}/{}, zones {}/{}{in_dns}",
             counts.accounts_read, counts.accounts, counts.zones_read, counts.zones_listed
         ));
         bar.tick();
