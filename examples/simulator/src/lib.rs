@@ -18,17 +18,20 @@
 //! It is no security boundary: signatures are not verified, and whoever reaches the port may ask.
 
 mod auth;
+mod dns;
 mod dnssec;
 mod error;
 mod faults;
 mod limits;
 mod organization;
 mod protocol;
+mod record;
 mod server;
 mod service;
 mod statistics;
 
 pub use auth::Credentials;
+pub use dns::{Dns, DnsUnavailable};
 pub use error::Error;
 pub use faults::{Fault, FaultKind};
 pub use limits::{Limit, Limits};

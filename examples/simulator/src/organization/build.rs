@@ -10,16 +10,18 @@ use serde::{Deserialize as _, de::value::Error as ValueError};
 use super::alarms::{self, Names};
 use super::identifier::{Identifiers, LOWER};
 use super::table::{
-    AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RoleTable, TopicTable, ZoneTable,
+    AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RecordTable, RoleTable, TopicTable,
+    ZoneTable,
 };
 use super::units::Units;
 use super::{
     Account, DEFAULT_ROLE, Key, Ksk, LinkedService, Organization, PolicyTemplate, QueryLog, Role,
-    Topic, Zone,
+    Topic, Tree, Zone, ZonePlace,
 };
 use crate::dnssec;
 use crate::error::Error;
 use crate::faults::Fault;
+use crate::record::{self, Content, Name, RecordSet};
 
 /// Builds the organisation of a file.
 pub(super) fn from_table(file: OrganizationFile) -> Result<Organization, Error> {
@@ -69,7 +71,8 @@ pub(super) fn from_table(file: OrganizationFile) -> Result<Organization, Error> 
         Error::contradiction("latency is negative", "write a span such as \"40ms\"")
     })?;
 
-    Ok(Organization {
+    let tree = Tree::new(&accounts)?;
+    let mut organization = Organization {
         id: file.organization.id.unwrap_or_else(|| {
             format!("o-{}", identifiers.characters(&["organization"], LOWER, 10))
         }),
@@ -82,11 +85,37 @@ pub(super) fn from_table(file: OrganizationFile) -> Result<Organization, Error> 
         latency,
         limits: file.limits,
         faults,
+        tree,
         identifiers,
         accounts_by_id,
         keys_by_arn,
         zones_by_id,
-    })
+    };
+    count_record_sets(&mut organization);
+    Ok(organization)
+}
+
+/// No zone says that it has fewer record sets than it needs.
+fn count_record_sets(organization: &mut Organization) {
+    let least: Vec<Vec<usize>> = organization
+        .accounts
+        .iter()
+        .enumerate()
+        .map(|(account, held)| {
+            let zones = 0..held.zones.len();
+            zones
+                .map(|zone| organization.least_record_sets(ZonePlace { account, zone }))
+                .collect()
+        })
+        .collect();
+    let zones = organization
+        .accounts
+        .iter_mut()
+        .flat_map(|account| &mut account.zones);
+    for (zone, least) in zones.zip(least.into_iter().flatten()) {
+        let least = i64::try_from(least).unwrap_or(i64::MAX);
+        zone.record_sets = zone.record_sets.max(least);
+    }
 }
 
 fn management(accounts: &[AccountTable], id: Option<&str>) -> Result<usize, Error> {
@@ -343,6 +372,12 @@ impl Builder<'_> {
             name_servers: table
                 .name_servers
                 .unwrap_or_else(|| self.identifiers.name_servers(&id)),
+            delegation: table.dns,
+            stated_records: table
+                .records
+                .iter()
+                .map(|record| record_set(&name, record))
+                .collect::<Result<_, _>>()?,
             id,
             name,
             ksks,
@@ -389,6 +424,38 @@ fn sns_topic(account: &str, table: &TopicTable) -> Topic {
         confirmed: table.confirmed,
         pending: table.pending,
     }
+}
+
+/// A record set that the file states for a zone.
+fn record_set(zone: &str, table: &RecordTable) -> Result<RecordSet, Error> {
+    let wrong = |what: String| {
+        Error::contradiction(
+            format!("a record of the zone {zone} has {what}"),
+            "write it as in a zone file",
+        )
+    };
+    let apex = record::from_route53(zone).ok_or_else(|| wrong("a zone without name".to_owned()))?;
+    let name = match table.name.as_str() {
+        "@" => Some(apex.clone()),
+        absolute if absolute.ends_with('.') => record::from_route53(absolute),
+        relative => record::from_route53(&format!("{relative}.{zone}")),
+    }
+    .filter(|name: &Name| name.ends_with(&apex))
+    .ok_or_else(|| wrong(format!("the name {:?}, which is not in it", table.name)))?;
+    let rtype = table
+        .rtype
+        .parse()
+        .map_err(|_| wrong(format!("the type {:?}, which does not exist", table.rtype)))?;
+    let mut set = RecordSet::parse(&apex, name, rtype, table.ttl, &table.values)?;
+    if let Some(alias) = &table.alias {
+        let target = record::from_route53(alias)
+            .ok_or_else(|| wrong(format!("the alias {alias:?}, which is no name")))?;
+        let Content::Records(resolved) = set.content else {
+            return Ok(set);
+        };
+        set.content = Content::Alias { target, resolved };
+    }
+    Ok(set)
 }
 
 /// The document of a key policy: a template by name, or JSON as it stands.

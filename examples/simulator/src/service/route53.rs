@@ -190,7 +190,7 @@ fn page_size(call: &Call<'_>, name: &str) -> Result<usize, Refusal> {
 
 fn own_zone<'a>(call: &Call<'a>, id: &str) -> Result<&'a Zone, Refusal> {
     match call.organization.zone(id) {
-        Some((account, zone)) if account == call.caller.account => Ok(zone),
+        Some((place, zone)) if place.account == call.caller.account => Ok(zone),
         Some(_) => Err(call.denied(
             Some(&format!("arn:aws:route53:::hostedzone/{id}")),
             " because no resource-based policy allows it",

@@ -1,0 +1,367 @@
+//! The DNS tree that the organisation's zones hang in: a root, top-level domains, and the zones of
+//! the name servers' own names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::Ipv4Addr;
+use std::sync::OnceLock;
+
+use domain::rdata::ZoneRecordData;
+
+use super::delegation::{DelegatedTo, ServerState};
+use super::{Account, Zone, ZonePlace};
+use crate::dnssec::PublicKey;
+use crate::error::Error;
+use crate::record::{self, Content, Name};
+
+/// The place of the root in the tree.
+pub(crate) const ROOT: usize = 0;
+/// The name servers of the root.
+const ROOT_SERVERS: [&str; 2] = ["a.root-servers.net", "b.root-servers.net"];
+/// The name servers of the other provider.
+const OTHER_PROVIDER: [&str; 2] = ["ns1.dns-provider.example", "ns2.dns-provider.example"];
+/// How many addresses are listened on at most: each takes two file descriptors, of which a process
+/// often has no more than 1024. Name servers beyond that share them.
+const MOST_ADDRESSES: usize = 256;
+
+/// The zones and name servers of the tree.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    zones: Vec<TreeZone>,
+    /// Which zone a name is the apex of, as its parent sees it.
+    apexes: HashMap<Name, usize>,
+    hosted: HashMap<ZonePlace, usize>,
+    addresses: BTreeMap<Name, Ipv4Addr>,
+    /// The addresses by the name that each was given out for.
+    given: HashMap<Name, Ipv4Addr>,
+}
+
+/// A zone of the tree.
+#[derive(Debug)]
+pub(crate) struct TreeZone {
+    pub(crate) apex: Name,
+    pub(crate) kind: Kind,
+    /// Where the parent delegates it to.
+    pub(crate) delegated: DelegatedTo,
+    /// The name servers that hold it, and how each fares.
+    pub(crate) servers: Vec<(Name, ServerState)>,
+    /// The zones below it of which it holds NS or DS.
+    pub(crate) children: Vec<usize>,
+    /// The name servers whose addresses it holds.
+    pub(crate) hosts: Vec<Name>,
+    /// The key-signing key, where it is none of KMS.
+    pub(super) ksk: OnceLock<PublicKey>,
+}
+
+/// What a zone of the tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Root,
+    TopLevel,
+    /// It holds the addresses of name servers. Unsigned, as the zones of Route 53's servers are.
+    NameServers,
+    Hosted(ZonePlace),
+    /// What another provider serves in the place of a hosted zone.
+    Elsewhere,
+}
+
+impl Tree {
+    pub(super) fn new(accounts: &[Account]) -> Result<Self, Error> {
+        let mut tree = Self {
+            zones: Vec::new(),
+            apexes: HashMap::new(),
+            hosted: HashMap::new(),
+            addresses: BTreeMap::new(),
+            given: HashMap::new(),
+        };
+        let root_servers = names(ROOT_SERVERS)?;
+        tree.add(Name::root_bytes(), Kind::Root, root_servers.clone());
+        let mut hosts: BTreeSet<Name> = root_servers.into_iter().collect();
+        tree.add_hosted(accounts, &mut hosts)?;
+        tree.add_elsewhere(&mut hosts)?;
+        tree.add_name_servers(hosts)?;
+        tree.add_top_levels()?;
+        tree.delegate(accounts);
+        Ok(tree)
+    }
+
+    pub(crate) fn zones(&self) -> &[TreeZone] {
+        &self.zones
+    }
+
+    pub(crate) fn zone(&self, place: usize) -> Option<&TreeZone> {
+        self.zones.get(place)
+    }
+
+    /// The zone of the tree that a public hosted zone is.
+    pub(crate) fn hosted(&self, place: ZonePlace) -> Option<&TreeZone> {
+        self.zone(*self.hosted.get(&place)?)
+    }
+
+    pub(crate) fn address(&self, host: &Name) -> Option<Ipv4Addr> {
+        self.addresses.get(host).copied()
+    }
+
+    /// Every name server with its address.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Name, Ipv4Addr)> {
+        self.addresses.iter().map(|(host, address)| (host, *address))
+    }
+
+    /// Whether a zone is what its parent delegates the name to.
+    pub(crate) fn is_delegated(&self, zone: &TreeZone) -> bool {
+        zone.kind == Kind::Elsewhere || zone.delegated == DelegatedTo::Here
+    }
+
+    /// The names of the name servers that the parent of a zone names.
+    pub(crate) fn delegated_servers(&self, zone: &TreeZone) -> Vec<Name> {
+        match zone.delegated {
+            DelegatedTo::Here => zone.servers.iter().map(|(host, _)| host.clone()).collect(),
+            DelegatedTo::Elsewhere => names(OTHER_PROVIDER).unwrap_or_default(),
+            DelegatedTo::Nowhere => Vec::new(),
+        }
+    }
+
+    fn add(&mut self, apex: Name, kind: Kind, servers: Vec<Name>) -> usize {
+        let answering = servers.into_iter().map(|host| (host, ServerState::Answers));
+        let place = self.zones.len();
+        if kind != Kind::Elsewhere {
+            self.apexes.entry(apex.clone()).or_insert(place);
+        }
+        self.zones.push(TreeZone {
+            apex,
+            kind,
+            delegated: DelegatedTo::Here,
+            servers: answering.collect(),
+            children: Vec::new(),
+            hosts: Vec::new(),
+            ksk: OnceLock::new(),
+        });
+        place
+    }
+
+    /// Adds the public hosted zones. Of those that share a name, one at most is delegated to.
+    fn add_hosted(
+        &mut self,
+        accounts: &[Account],
+        hosts: &mut BTreeSet<Name>,
+    ) -> Result<(), Error> {
+        let mut claimed = HashSet::new();
+        for (_, zone) in public_zones(accounts) {
+            let claims = matches!(
+                zone.delegation.to,
+                Some(DelegatedTo::Here | DelegatedTo::Elsewhere)
+            );
+            if claims && !claimed.insert(zone.name.as_str()) {
+                return Err(Error::contradiction(
+                    format!("two zones say that {} is delegated to them", zone.name),
+                    "leave it to one of them; the other one is delegated = \"nowhere\"",
+                ));
+            }
+        }
+        for (place, zone) in public_zones(accounts) {
+            let apex = route53_name(&zone.name)?;
+            let delegated = match zone.delegation.to {
+                Some(to) => to,
+                None if claimed.insert(&zone.name) => DelegatedTo::Here,
+                None => DelegatedTo::Nowhere,
+            };
+            let servers = zone.name_servers.iter().map(|host| route53_name(host));
+            let servers = servers.collect::<Result<Vec<_>, _>>()?;
+            hosts.extend(servers.iter().cloned());
+            hosts.extend(stated_servers(zone));
+            let index = self.add(apex.clone(), Kind::Hosted(place), servers);
+            if delegated != DelegatedTo::Nowhere {
+                self.apexes.insert(apex, index);
+            }
+            if let Some(added) = self.zones.get_mut(index) {
+                added.delegated = delegated;
+                let states = &zone.delegation.servers;
+                for ((_, state), stated) in added.servers.iter_mut().zip(states) {
+                    *state = *stated;
+                }
+            }
+            self.hosted.insert(place, index);
+        }
+        Ok(())
+    }
+
+    /// Adds what another provider serves in the place of hosted zones.
+    fn add_elsewhere(&mut self, hosts: &mut BTreeSet<Name>) -> Result<(), Error> {
+        let moved: Vec<Name> = self
+            .zones
+            .iter()
+            .filter(|zone| zone.delegated == DelegatedTo::Elsewhere)
+            .map(|zone| zone.apex.clone())
+            .collect();
+        if !moved.is_empty() {
+            hosts.extend(names(OTHER_PROVIDER)?);
+        }
+        for apex in moved {
+            self.add(apex, Kind::Elsewhere, names(OTHER_PROVIDER)?);
+        }
+        Ok(())
+    }
+
+    /// Gives every name server an address, and a zone that holds it: the hosted zone that it lies
+    /// in, or else a zone of the name above it.
+    fn add_name_servers(&mut self, hosts: BTreeSet<Name>) -> Result<(), Error> {
+        let mut homes: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
+        for host in &hosts {
+            self.assign(host.clone(), host);
+            let hosted = record::ancestry(host)
+                .filter(|above| !above.is_root())
+                .find_map(|above| self.apexes.get(&above).copied());
+            if let Some(zone) = hosted.and_then(|place| self.zones.get_mut(place)) {
+                zone.hosts.push(host.clone());
+            } else if let Some(home) = record::parent(host) {
+                homes.entry(home).or_default().push(host.clone());
+            }
+        }
+        for (apex, mut hosts) in homes {
+            let labels = apex.label_count().saturating_sub(1);
+            let mut servers = hosts.clone();
+            if is_route53(&apex) {
+                // A zone of Route 53's names has servers of its own, whose addresses the zones of
+                // one domain share.
+                servers = ["g-ns-1", "g-ns-2"]
+                    .into_iter()
+                    .filter_map(|label| record::child(label.as_bytes(), &apex))
+                    .collect();
+                for server in &servers {
+                    let domain = record::parent(&apex).unwrap_or_else(Name::root_bytes);
+                    let first = server.first().as_slice();
+                    let shared = record::child(first, &domain).unwrap_or_else(|| server.clone());
+                    self.assign(server.clone(), &shared);
+                }
+                hosts.extend(servers.iter().cloned());
+            }
+            let place = match labels {
+                0 => ROOT,
+                1 => self.add_top_level(apex)?,
+                _ => self.add(apex, Kind::NameServers, servers),
+            };
+            if let Some(zone) = self.zones.get_mut(place) {
+                zone.hosts.extend(hosts);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the top-level domain of every zone.
+    fn add_top_levels(&mut self) -> Result<(), Error> {
+        let missing: BTreeSet<Name> = self
+            .zones
+            .iter()
+            .filter_map(|zone| record::ancestry(&zone.apex).find(|name| name.label_count() == 2))
+            .filter(|name| !self.apexes.contains_key(name))
+            .collect();
+        for name in missing {
+            self.add_top_level(name)?;
+        }
+        Ok(())
+    }
+
+    fn add_top_level(&mut self, apex: Name) -> Result<usize, Error> {
+        let servers = ["a", "b"].map(|letter| {
+            let nic = record::child(b"nic", &apex)?;
+            record::child(letter.as_bytes(), &nic)
+        });
+        let servers: Vec<Name> = servers.into_iter().flatten().collect();
+        for server in &servers {
+            self.assign(server.clone(), server);
+        }
+        let place = self.add(apex, Kind::TopLevel, servers.clone());
+        if let Some(zone) = self.zones.get_mut(place) {
+            zone.hosts.extend(servers);
+        }
+        Ok(place)
+    }
+
+    /// Gives each zone to the nearest zone above it.
+    fn delegate(&mut self, accounts: &[Account]) {
+        let mut children = Vec::new();
+        for (place, zone) in self.zones.iter().enumerate() {
+            let stated_ds = match zone.kind {
+                Kind::Hosted(hosted) => zone_of(accounts, hosted)
+                    .and_then(|zone| zone.delegation.ds.as_ref())
+                    .is_some_and(|ds| !ds.is_empty()),
+                _ => false,
+            };
+            let told = zone.delegated != DelegatedTo::Nowhere || stated_ds;
+            if zone.kind == Kind::Elsewhere || !told {
+                continue;
+            }
+            let parent = record::ancestry(&zone.apex)
+                .skip(1)
+                .find_map(|above| self.apexes.get(&above).copied());
+            children.extend(parent.map(|parent| (parent, place)));
+        }
+        for (parent, place) in children {
+            if let Some(zone) = self.zones.get_mut(parent) {
+                zone.children.push(place);
+            }
+        }
+    }
+
+    /// Gives a host the address of another name, which is often its own.
+    fn assign(&mut self, host: Name, of: &Name) {
+        let nth = self.given.len();
+        let address = *self.given.entry(of.clone()).or_insert_with(|| loopback(nth));
+        self.addresses.insert(host, address);
+    }
+}
+
+/// The nth address to listen on.
+fn loopback(nth: usize) -> Ipv4Addr {
+    let nth = nth % MOST_ADDRESSES;
+    // No octet is 0 or 255, which some tools take for a network or a broadcast address.
+    let third = u8::try_from(nth / 200).unwrap_or(0);
+    let fourth = u8::try_from(nth % 200).unwrap_or(0);
+    Ipv4Addr::new(127, 53, third + 1, fourth + 1)
+}
+
+fn public_zones(accounts: &[Account]) -> impl Iterator<Item = (ZonePlace, &Zone)> {
+    accounts.iter().enumerate().flat_map(|(account, held)| {
+        held.zones
+            .iter()
+            .enumerate()
+            .filter(|(_, zone)| !zone.private)
+            .map(move |(zone, held)| (ZonePlace { account, zone }, held))
+    })
+}
+
+fn zone_of(accounts: &[Account], place: ZonePlace) -> Option<&Zone> {
+    accounts.get(place.account)?.zones.get(place.zone)
+}
+
+/// The name servers of the NS records that the file states for a zone.
+fn stated_servers(zone: &Zone) -> impl Iterator<Item = Name> {
+    zone.stated_records
+        .iter()
+        .filter_map(|set| match &set.content {
+            Content::Records(records) => Some(records),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|data| match data {
+            ZoneRecordData::Ns(ns) => Some(ns.nsdname().clone()),
+            _ => None,
+        })
+}
+
+/// Whether a zone is one of those that hold the names of Route 53's servers.
+fn is_route53(apex: &Name) -> bool {
+    apex.first().as_slice().starts_with(b"awsdns-")
+}
+
+fn names<const N: usize>(texts: [&str; N]) -> Result<Vec<Name>, Error> {
+    texts.into_iter().map(route53_name).collect()
+}
+
+fn route53_name(text: &str) -> Result<Name, Error> {
+    record::from_route53(text).ok_or_else(|| {
+        Error::contradiction(
+            format!("{text:?} is no domain name"),
+            "write labels of 1 to 63 octets, 255 in all",
+        )
+    })
+}
