@@ -15,6 +15,8 @@ pub(crate) struct Delegation {
     pub(crate) ds: Option<Vec<DsState>>,
     /// How each name server of the delegation set fares, in its order; those left out answer.
     pub(crate) servers: Vec<ServerState>,
+    /// The name servers that the parent names in the place of the delegation set's.
+    pub(crate) servers_at_parent: Option<Vec<String>>,
     /// Whether the signatures are valid now.
     pub(crate) signatures: SignatureState,
 }

@@ -44,6 +44,8 @@ pub(crate) struct TreeZone {
     pub(crate) delegated: DelegatedTo,
     /// The name servers that hold it, and how each fares.
     pub(crate) servers: Vec<(Name, ServerState)>,
+    /// The name servers that the parent names, where they are not those that hold it.
+    named_by_parent: Option<Vec<Name>>,
     /// The zones below it of which it holds NS or DS.
     pub(crate) children: Vec<usize>,
     /// The name servers whose addresses it holds.
@@ -113,10 +115,11 @@ impl Tree {
 
     /// The names of the name servers that the parent of a zone names.
     pub(crate) fn delegated_servers(&self, zone: &TreeZone) -> Vec<Name> {
-        match zone.delegated {
-            DelegatedTo::Here => zone.servers.iter().map(|(host, _)| host.clone()).collect(),
-            DelegatedTo::Elsewhere => names(OTHER_PROVIDER).unwrap_or_default(),
-            DelegatedTo::Nowhere => Vec::new(),
+        match (&zone.named_by_parent, zone.delegated) {
+            (_, DelegatedTo::Nowhere) => Vec::new(),
+            (Some(named), _) => named.clone(),
+            (None, DelegatedTo::Here) => zone.servers.iter().map(|(host, _)| host.clone()).collect(),
+            (None, DelegatedTo::Elsewhere) => names(OTHER_PROVIDER).unwrap_or_default(),
         }
     }
 
@@ -131,6 +134,7 @@ impl Tree {
             kind,
             delegated: DelegatedTo::Here,
             servers: answering.collect(),
+            named_by_parent: None,
             children: Vec::new(),
             hosts: Vec::new(),
             ksk: OnceLock::new(),
@@ -164,9 +168,10 @@ impl Tree {
                 None if claimed.insert(&zone.name) => DelegatedTo::Here,
                 None => DelegatedTo::Nowhere,
             };
-            let servers = zone.name_servers.iter().map(|host| route53_name(host));
-            let servers = servers.collect::<Result<Vec<_>, _>>()?;
-            hosts.extend(servers.iter().cloned());
+            let servers = route53_names(&zone.name_servers)?;
+            let at_parent = zone.delegation.servers_at_parent.as_deref();
+            let named_by_parent = at_parent.map(route53_names).transpose()?;
+            hosts.extend(servers.iter().chain(named_by_parent.iter().flatten()).cloned());
             hosts.extend(stated_servers(zone));
             let index = self.add(apex.clone(), Kind::Hosted(place), servers);
             if delegated != DelegatedTo::Nowhere {
@@ -174,6 +179,7 @@ impl Tree {
             }
             if let Some(added) = self.zones.get_mut(index) {
                 added.delegated = delegated;
+                added.named_by_parent = named_by_parent;
                 let states = &zone.delegation.servers;
                 for ((_, state), stated) in added.servers.iter_mut().zip(states) {
                     *state = *stated;
@@ -355,6 +361,10 @@ fn is_route53(apex: &Name) -> bool {
 
 fn names<const N: usize>(texts: [&str; N]) -> Result<Vec<Name>, Error> {
     texts.into_iter().map(route53_name).collect()
+}
+
+fn route53_names(texts: &[String]) -> Result<Vec<Name>, Error> {
+    texts.iter().map(|text| route53_name(text)).collect()
 }
 
 fn route53_name(text: &str) -> Result<Name, Error> {
