@@ -93,7 +93,10 @@ impl RecordSet {
         let mut file = Zonefile::from(text.as_str());
         file.set_origin(origin.clone());
         let mut records = Vec::with_capacity(values.len());
-        while let Some(entry) = file.next_entry().map_err(|error| wrong(error.to_string()))? {
+        while let Some(entry) = file
+            .next_entry()
+            .map_err(|error| wrong(error.to_string()))?
+        {
             let Entry::Record(record) = entry else {
                 return Err(wrong("an $INCLUDE is no record".to_owned()));
             };

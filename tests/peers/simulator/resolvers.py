@@ -109,7 +109,6 @@ server:
   do-not-query-localhost: no
   trust-anchor-file: "{directory}/root.ds"
   module-config: "validator iterator"
-  verbosity: 4
 remote-control:
   control-enable: no
 {stubs}"""

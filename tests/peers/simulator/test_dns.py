@@ -152,7 +152,7 @@ def test_a_referral_proves_whether_there_is_a_ds(tree, parent, child, types):
 
 def test_name_servers_in_the_zone_itself_come_with_glue(tree):
     answer = tree.dig(tree.server("example"), "www.white-label.example", "A")
-    glue = [line for line in lines(answer) if " IN A 127.53." in line]
+    glue = [line for line in lines(answer) if " IN A 127." in line]
     assert [line.split()[0] for line in glue] == [
         "ns1.white-label.example.",
         "ns3.white-label.example.",
@@ -232,12 +232,13 @@ def test_malformed_queries_do_not_stop_a_server(tree):
 
 
 def test_a_server_may_be_lame_or_silent_for_a_zone(tree):
-    _, addresses = tree.walk("half.example")
-    assert status(tree.dig(addresses[0], "half.example", "SOA")) == "REFUSED"
-    with pytest.raises(dns.exception.Timeout):
-        tree.ask(addresses[1], "half.example", "SOA", tcp=False)
-    for address in addresses[2:]:
+    _, (lame, *answering, silent) = tree.walk("half.example")
+    assert status(tree.dig(lame, "half.example", "SOA")) == "REFUSED"
+    for address in answering:
         assert "aa" in flags(tree.dig(address, "half.example", "SOA"))
+    for tcp in (False, True):
+        with pytest.raises(dns.exception.Timeout):
+            tree.ask(silent, "half.example", "SOA", tcp=tcp, timeout=1)
 
 
 # Signatures
@@ -395,7 +396,7 @@ def test_every_record_set_that_route53_lists_is_what_its_servers_answer(tree):
         if zone["Config"]["PrivateZone"]:
             continue
         servers = route53.get_hosted_zone(Id=zone["Id"])["DelegationSet"]["NameServers"]
-        address = tree.address(dns.name.from_text(servers[-1]))
+        address = tree.address(dns.name.from_text(servers[1]))
         if zone["Name"] == "lame.example.":
             continue
         for listed in record_sets(route53, zone["Id"]):

@@ -34,12 +34,12 @@ class Tree:
     def trust_anchor(self):
         return (self.directory / "root.ds").read_text()
 
-    def ask(self, address, name, rdtype, tcp=False, **options):
+    def ask(self, address, name, rdtype, tcp=False, timeout=TIMEOUT, **options):
         """The answer of one server."""
         query = dns.message.make_query(name, rdtype, want_dnssec=True, **options)
         query.flags &= ~dns.flags.RD
         send = dns.query.tcp if tcp else dns.query.udp
-        return send(query, address, timeout=TIMEOUT, port=self.port)
+        return send(query, address, timeout=timeout, port=self.port)
 
     def dig(self, address, *arguments):
         """What dig prints of the answer of one server."""

@@ -36,7 +36,11 @@ impl Zones {
 
     fn get(&self, organization: &Organization, place: usize) -> Option<&Zone> {
         let zone = organization.tree.zone(place)?;
-        Some(self.0.get(place)?.get_or_init(|| Zone::load(organization, zone)))
+        Some(
+            self.0
+                .get(place)?
+                .get_or_init(|| Zone::load(organization, zone)),
+        )
     }
 }
 

@@ -67,6 +67,7 @@ impl Dns {
         for (host, address) in organization.tree.addresses() {
             let server = servers.entry(address).or_default();
             server.names.push(record::to_route53(host));
+            server.names.sort_unstable();
         }
         for (place, zone) in organization.tree.zones().iter().enumerate() {
             let preferred = organization.tree.is_delegated(zone);

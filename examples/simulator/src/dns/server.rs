@@ -66,8 +66,7 @@ fn bind_once(addresses: &[Ipv4Addr], mut port: u16) -> Result<(u16, Vec<Sockets>
         };
         let datagrams = UdpSocket::bind(at).map_err(unbound)?;
         port = datagrams.local_addr().map_err(unbound)?.port();
-        let streams =
-            TcpListener::bind(SocketAddrV4::new(address, port)).map_err(unbound)?;
+        let streams = TcpListener::bind(SocketAddrV4::new(address, port)).map_err(unbound)?;
         datagrams.set_nonblocking(true).map_err(unbound)?;
         streams.set_nonblocking(true).map_err(unbound)?;
         sockets.push(Sockets { datagrams, streams });

@@ -57,7 +57,9 @@ impl Keys {
                 vec![signing_key(&zone.apex, FLAGS, &secret, public)?]
             }
             Kind::Hosted(place) => {
-                let hosted = organization.zone_at(place).filter(|zone| zone.is_signed())?;
+                let hosted = organization
+                    .zone_at(place)
+                    .filter(|zone| zone.is_signed())?;
                 lifetimes = match hosted.delegation.signatures {
                     SignatureState::Valid => Lifetimes::Route53,
                     SignatureState::Expired => Lifetimes::Over,

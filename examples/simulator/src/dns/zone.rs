@@ -213,7 +213,9 @@ impl Zone {
                             glue.filter(|set| matches!(set.rtype, Rtype::A | Rtype::AAAA));
                         for address in addresses {
                             let data = question.organization.data(address);
-                            reply.additional.extend(records(&address.name, address.ttl, data));
+                            reply
+                                .additional
+                                .extend(records(&address.name, address.ttl, data));
                         }
                     }
                 }
@@ -330,8 +332,15 @@ impl Zone {
             return Vec::new();
         };
         let data = Data::Nsec(Nsec::new(next, types));
-        let mut nsec = vec![record::record(owner.clone(), self.denial_ttl(question), data)];
-        let signatures = self.keys.as_ref().and_then(|keys| keys.sign(&nsec, question.now));
+        let mut nsec = vec![record::record(
+            owner.clone(),
+            self.denial_ttl(question),
+            data,
+        )];
+        let signatures = self
+            .keys
+            .as_ref()
+            .and_then(|keys| keys.sign(&nsec, question.now));
         nsec.extend(signatures.unwrap_or_default());
         nsec
     }
@@ -380,7 +389,11 @@ impl Zone {
             return sign();
         }
         let key = (owner.clone(), set.rtype);
-        let lock = || self.signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || {
+            self.signatures
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(signed) = lock().get(&key)
             && question.now - signed.at < SIGNATURE_AGE
         {
@@ -398,7 +411,8 @@ impl Zone {
 
 fn records(owner: &Name, ttl: u32, data: Vec<Data>) -> Vec<StoredRecord> {
     let made = data.into_iter();
-    made.map(|data| record::record(owner.clone(), ttl, data)).collect()
+    made.map(|data| record::record(owner.clone(), ttl, data))
+        .collect()
 }
 
 fn bitmap(types: impl Iterator<Item = Rtype>) -> Option<RtypeBitmap<Bytes>> {

@@ -324,7 +324,10 @@ fn made_up_record(nth: usize, apex: &Name) -> Option<RecordSet> {
     let (owner, data): (Name, Data) = match nth {
         0 => (www, A::new(address).into()),
         1 => (apex.clone(), A::new(address).into()),
-        2 => (apex.clone(), Mx::new(10, record::child(b"mail", apex)?).into()),
+        2 => (
+            apex.clone(),
+            Mx::new(10, record::child(b"mail", apex)?).into(),
+        ),
         3 => {
             let policy = Txt::build_from_slice(b"v=spf1 mx -all").ok()?;
             (apex.clone(), policy.into())

@@ -1,7 +1,7 @@
 //! The DNS tree that the organisation's zones hang in: a root, top-level domains, and the zones of
 //! the name servers' own names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::Ipv4Addr;
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use domain::rdata::ZoneRecordData;
 
 use super::delegation::{DelegatedTo, ServerState};
 use super::{Account, Zone, ZonePlace};
-use crate::dnssec::PublicKey;
+use crate::dnssec::{self, PublicKey};
 use crate::error::Error;
 use crate::record::{self, Content, Name};
 
@@ -19,9 +19,17 @@ pub(crate) const ROOT: usize = 0;
 const ROOT_SERVERS: [&str; 2] = ["a.root-servers.net", "b.root-servers.net"];
 /// The name servers of the other provider.
 const OTHER_PROVIDER: [&str; 2] = ["ns1.dns-provider.example", "ns2.dns-provider.example"];
-/// How many addresses are listened on at most: each takes two file descriptors, of which a process
-/// often has no more than 1024. Name servers beyond that share them.
+/// How many addresses the name servers of hosted zones have at most: each takes two file
+/// descriptors, of which a process often has no more than 1024. Name servers beyond that share them.
 const MOST_ADDRESSES: usize = 256;
+
+/// What a name server is there for. Each has addresses of its own: a registry's server that held a
+/// hosted zone as well would answer where it is to refer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Purpose {
+    Infrastructure,
+    Hosting,
+}
 
 /// The zones and name servers of the tree.
 #[derive(Debug)]
@@ -30,9 +38,9 @@ pub(crate) struct Tree {
     /// Which zone a name is the apex of, as its parent sees it.
     apexes: HashMap<Name, usize>,
     hosted: HashMap<ZonePlace, usize>,
-    addresses: BTreeMap<Name, Ipv4Addr>,
-    /// The addresses by the name that each was given out for.
-    given: HashMap<Name, Ipv4Addr>,
+    addresses: HashMap<Name, Ipv4Addr>,
+    /// The addresses of each purpose, by the name that each was given out for.
+    given: HashMap<Purpose, HashMap<Name, Ipv4Addr>>,
 }
 
 /// A zone of the tree.
@@ -54,6 +62,34 @@ pub(crate) struct TreeZone {
     pub(super) ksk: OnceLock<PublicKey>,
 }
 
+/// The name servers, by their names as Route 53 writes them: in a large organisation the same few
+/// are named again and again.
+#[derive(Debug, Default)]
+struct Hosts(BTreeMap<String, Name>);
+
+impl Hosts {
+    /// The name of a name server, which is one of them from now on.
+    fn name(&mut self, text: &str) -> Result<Name, Error> {
+        let key = dnssec::route53_name(text);
+        if let Some(name) = self.0.get(&key) {
+            return Ok(name.clone());
+        }
+        let name = route53_name(&key)?;
+        self.0.insert(key, name.clone());
+        Ok(name)
+    }
+
+    fn names(
+        &mut self,
+        texts: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Vec<Name>, Error> {
+        texts
+            .into_iter()
+            .map(|text| self.name(text.as_ref()))
+            .collect()
+    }
+}
+
 /// What a zone of the tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -72,14 +108,17 @@ impl Tree {
             zones: Vec::new(),
             apexes: HashMap::new(),
             hosted: HashMap::new(),
-            addresses: BTreeMap::new(),
+            addresses: HashMap::new(),
             given: HashMap::new(),
         };
-        let root_servers = names(ROOT_SERVERS)?;
+        let mut hosts = Hosts::default();
+        let root_servers = hosts.names(ROOT_SERVERS)?;
         tree.add(Name::root_bytes(), Kind::Root, root_servers.clone());
-        let mut hosts: BTreeSet<Name> = root_servers.into_iter().collect();
         tree.add_hosted(accounts, &mut hosts)?;
-        tree.add_elsewhere(&mut hosts)?;
+        let others = tree.add_elsewhere(&mut hosts)?;
+        for server in root_servers.iter().chain(&others) {
+            tree.assign(Purpose::Infrastructure, server.clone(), server);
+        }
         tree.add_name_servers(hosts)?;
         tree.add_top_levels()?;
         tree.delegate(accounts);
@@ -103,9 +142,11 @@ impl Tree {
         self.addresses.get(host).copied()
     }
 
-    /// Every name server with its address.
+    /// Every name server with its address, in no order.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (&Name, Ipv4Addr)> {
-        self.addresses.iter().map(|(host, address)| (host, *address))
+        self.addresses
+            .iter()
+            .map(|(host, address)| (host, *address))
     }
 
     /// Whether a zone is what its parent delegates the name to.
@@ -118,8 +159,13 @@ impl Tree {
         match (&zone.named_by_parent, zone.delegated) {
             (_, DelegatedTo::Nowhere) => Vec::new(),
             (Some(named), _) => named.clone(),
-            (None, DelegatedTo::Here) => zone.servers.iter().map(|(host, _)| host.clone()).collect(),
-            (None, DelegatedTo::Elsewhere) => names(OTHER_PROVIDER).unwrap_or_default(),
+            (None, DelegatedTo::Here) => {
+                zone.servers.iter().map(|(host, _)| host.clone()).collect()
+            }
+            (None, DelegatedTo::Elsewhere) => {
+                let servers = OTHER_PROVIDER.into_iter();
+                servers.filter_map(record::from_route53).collect()
+            }
         }
     }
 
@@ -143,11 +189,7 @@ impl Tree {
     }
 
     /// Adds the public hosted zones. Of those that share a name, one at most is delegated to.
-    fn add_hosted(
-        &mut self,
-        accounts: &[Account],
-        hosts: &mut BTreeSet<Name>,
-    ) -> Result<(), Error> {
+    fn add_hosted(&mut self, accounts: &[Account], hosts: &mut Hosts) -> Result<(), Error> {
         let mut claimed = HashSet::new();
         for (_, zone) in public_zones(accounts) {
             let claims = matches!(
@@ -168,11 +210,12 @@ impl Tree {
                 None if claimed.insert(&zone.name) => DelegatedTo::Here,
                 None => DelegatedTo::Nowhere,
             };
-            let servers = route53_names(&zone.name_servers)?;
-            let at_parent = zone.delegation.servers_at_parent.as_deref();
-            let named_by_parent = at_parent.map(route53_names).transpose()?;
-            hosts.extend(servers.iter().chain(named_by_parent.iter().flatten()).cloned());
-            hosts.extend(stated_servers(zone));
+            let servers = hosts.names(&zone.name_servers)?;
+            let at_parent = zone.delegation.servers_at_parent.as_ref();
+            let named_by_parent = at_parent.map(|names| hosts.names(names)).transpose()?;
+            for server in stated_servers(zone) {
+                hosts.name(&record::to_route53(server))?;
+            }
             let index = self.add(apex.clone(), Kind::Hosted(place), servers);
             if delegated != DelegatedTo::Nowhere {
                 self.apexes.insert(apex, index);
@@ -190,29 +233,30 @@ impl Tree {
         Ok(())
     }
 
-    /// Adds what another provider serves in the place of hosted zones.
-    fn add_elsewhere(&mut self, hosts: &mut BTreeSet<Name>) -> Result<(), Error> {
+    /// Adds what another provider serves in the place of hosted zones, and gives its name servers.
+    fn add_elsewhere(&mut self, hosts: &mut Hosts) -> Result<Vec<Name>, Error> {
         let moved: Vec<Name> = self
             .zones
             .iter()
             .filter(|zone| zone.delegated == DelegatedTo::Elsewhere)
             .map(|zone| zone.apex.clone())
             .collect();
-        if !moved.is_empty() {
-            hosts.extend(names(OTHER_PROVIDER)?);
+        if moved.is_empty() {
+            return Ok(Vec::new());
         }
+        let servers = hosts.names(OTHER_PROVIDER)?;
         for apex in moved {
-            self.add(apex, Kind::Elsewhere, names(OTHER_PROVIDER)?);
+            self.add(apex, Kind::Elsewhere, servers.clone());
         }
-        Ok(())
+        Ok(servers)
     }
 
     /// Gives every name server an address, and a zone that holds it: the hosted zone that it lies
     /// in, or else a zone of the name above it.
-    fn add_name_servers(&mut self, hosts: BTreeSet<Name>) -> Result<(), Error> {
+    fn add_name_servers(&mut self, hosts: Hosts) -> Result<(), Error> {
         let mut homes: BTreeMap<Name, Vec<Name>> = BTreeMap::new();
-        for host in &hosts {
-            self.assign(host.clone(), host);
+        for host in hosts.0.values() {
+            self.assign(Purpose::Hosting, host.clone(), host);
             let hosted = record::ancestry(host)
                 .filter(|above| !above.is_root())
                 .find_map(|above| self.apexes.get(&above).copied());
@@ -236,7 +280,7 @@ impl Tree {
                     let domain = record::parent(&apex).unwrap_or_else(Name::root_bytes);
                     let first = server.first().as_slice();
                     let shared = record::child(first, &domain).unwrap_or_else(|| server.clone());
-                    self.assign(server.clone(), &shared);
+                    self.assign(Purpose::Infrastructure, server.clone(), &shared);
                 }
                 hosts.extend(servers.iter().cloned());
             }
@@ -254,11 +298,12 @@ impl Tree {
 
     /// Adds the top-level domain of every zone.
     fn add_top_levels(&mut self) -> Result<(), Error> {
-        let missing: BTreeSet<Name> = self
+        let mut seen = HashSet::new();
+        let missing: Vec<Name> = self
             .zones
             .iter()
             .filter_map(|zone| record::ancestry(&zone.apex).find(|name| name.label_count() == 2))
-            .filter(|name| !self.apexes.contains_key(name))
+            .filter(|name| !self.apexes.contains_key(name) && seen.insert(name.clone()))
             .collect();
         for name in missing {
             self.add_top_level(name)?;
@@ -273,7 +318,7 @@ impl Tree {
         });
         let servers: Vec<Name> = servers.into_iter().flatten().collect();
         for server in &servers {
-            self.assign(server.clone(), server);
+            self.assign(Purpose::Infrastructure, server.clone(), server);
         }
         let place = self.add(apex, Kind::TopLevel, servers.clone());
         if let Some(zone) = self.zones.get_mut(place) {
@@ -308,21 +353,25 @@ impl Tree {
         }
     }
 
-    /// Gives a host the address of another name, which is often its own.
-    fn assign(&mut self, host: Name, of: &Name) {
-        let nth = self.given.len();
-        let address = *self.given.entry(of.clone()).or_insert_with(|| loopback(nth));
-        self.addresses.insert(host, address);
+    /// Gives a host that has none yet the address of another name, which is often its own.
+    fn assign(&mut self, purpose: Purpose, host: Name, of: &Name) {
+        let given = self.given.entry(purpose).or_default();
+        let nth = given.len();
+        let address = given.entry(of.clone());
+        let address = *address.or_insert_with(|| loopback(purpose, nth));
+        self.addresses.entry(host).or_insert(address);
     }
 }
 
-/// The nth address to listen on.
-fn loopback(nth: usize) -> Ipv4Addr {
-    let nth = nth % MOST_ADDRESSES;
+/// The nth address for a purpose.
+fn loopback(purpose: Purpose, nth: usize) -> Ipv4Addr {
+    let (second, nth) = match purpose {
+        Purpose::Infrastructure => (53, nth),
+        Purpose::Hosting => (54, nth % MOST_ADDRESSES),
+    };
     // No octet is 0 or 255, which some tools take for a network or a broadcast address.
-    let third = u8::try_from(nth / 200).unwrap_or(0);
-    let fourth = u8::try_from(nth % 200).unwrap_or(0);
-    Ipv4Addr::new(127, 53, third + 1, fourth + 1)
+    let octet = |number: usize| u8::try_from(number % 200).unwrap_or(0) + 1;
+    Ipv4Addr::new(127, second, octet(nth / 200), octet(nth))
 }
 
 fn public_zones(accounts: &[Account]) -> impl Iterator<Item = (ZonePlace, &Zone)> {
@@ -340,7 +389,7 @@ fn zone_of(accounts: &[Account], place: ZonePlace) -> Option<&Zone> {
 }
 
 /// The name servers of the NS records that the file states for a zone.
-fn stated_servers(zone: &Zone) -> impl Iterator<Item = Name> {
+fn stated_servers(zone: &Zone) -> impl Iterator<Item = &Name> {
     zone.stated_records
         .iter()
         .filter_map(|set| match &set.content {
@@ -349,7 +398,7 @@ fn stated_servers(zone: &Zone) -> impl Iterator<Item = Name> {
         })
         .flatten()
         .filter_map(|data| match data {
-            ZoneRecordData::Ns(ns) => Some(ns.nsdname().clone()),
+            ZoneRecordData::Ns(ns) => Some(ns.nsdname()),
             _ => None,
         })
 }
@@ -357,14 +406,6 @@ fn stated_servers(zone: &Zone) -> impl Iterator<Item = Name> {
 /// Whether a zone is one of those that hold the names of Route 53's servers.
 fn is_route53(apex: &Name) -> bool {
     apex.first().as_slice().starts_with(b"awsdns-")
-}
-
-fn names<const N: usize>(texts: [&str; N]) -> Result<Vec<Name>, Error> {
-    texts.into_iter().map(route53_name).collect()
-}
-
-fn route53_names(texts: &[String]) -> Result<Vec<Name>, Error> {
-    texts.iter().map(|text| route53_name(text)).collect()
 }
 
 fn route53_name(text: &str) -> Result<Name, Error> {

@@ -62,7 +62,11 @@ pub(super) fn list(call: &Call<'_>) -> Result<Structure, Refusal> {
 type Order = (String, String);
 
 fn reversed(name: &str) -> String {
-    let labels: Vec<&str> = name.split('.').rev().filter(|label| !label.is_empty()).collect();
+    let labels: Vec<&str> = name
+        .split('.')
+        .rev()
+        .filter(|label| !label.is_empty())
+        .collect();
     format!("{}.", labels.join("."))
 }
 
@@ -79,9 +83,10 @@ fn described(call: &Call<'_>, set: &RecordSet) -> Structure {
     }
     let values = call.organization.data(set).into_iter();
     let values = values.map(|data| Structure::new().with("Value", value(&data)));
-    described
-        .with("TTL", i64::from(set.ttl))
-        .with("ResourceRecords", Document::list_of("ResourceRecord", values))
+    described.with("TTL", i64::from(set.ttl)).with(
+        "ResourceRecords",
+        Document::list_of("ResourceRecord", values),
+    )
 }
 
 /// The data of a record as Route 53 writes it: domain names with a final dot.
