@@ -390,7 +390,7 @@ fn an_organisation_that_contradicts_itself_is_refused_with_what_to_do() {
         ),
         (
             "[[account.zone]]\nname = \"a.example\"\ndns = { delegation = \"here\" }\n\
-             [[account.zone]]\nname = \"A.example\"\ndns = { delegation = \"elsewhere\" }",
+             [[account.zone]]\nname = \"a.example\"\ndns = { delegation = \"elsewhere\" }",
             "leave it to one of them",
         ),
         (

@@ -93,7 +93,7 @@ pub(super) fn answer(
         return None;
     }
     let edns = query.opt();
-    let refuse = |rcode: OptRcode| compose(&query, None, rcode, &Reply::empty(), transport);
+    let refuse = |rcode: OptRcode| compose(&query, None, rcode, &Reply::new(false), transport);
     if query.header().opcode() != Opcode::QUERY {
         return refuse(OptRcode::NOTIMP);
     }
@@ -121,28 +121,12 @@ pub(super) fn answer(
                 now,
             })
         }
-        _ => Reply::refused(),
+        _ => Reply {
+            rcode: Rcode::REFUSED,
+            ..Reply::new(false)
+        },
     };
     compose(&query, Some(&asked), reply.rcode.into(), &reply, transport)
-}
-
-impl Reply {
-    fn empty() -> Self {
-        Self {
-            rcode: Rcode::NOERROR,
-            authoritative: false,
-            answer: Vec::new(),
-            authority: Vec::new(),
-            additional: Vec::new(),
-        }
-    }
-
-    fn refused() -> Self {
-        Self {
-            rcode: Rcode::REFUSED,
-            ..Self::empty()
-        }
-    }
 }
 
 /// The octets of an answer; over UDP, what does not fit is left out and TC set.
@@ -167,8 +151,7 @@ fn compose(
     }
     let truncated = Reply {
         rcode: reply.rcode,
-        authoritative: reply.authoritative,
-        ..Reply::empty()
+        ..Reply::new(reply.authoritative)
     };
     write(query, asked, rcode, &truncated, true)
 }

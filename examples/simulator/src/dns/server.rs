@@ -80,32 +80,47 @@ pub(super) trait Responder: Send + Sync + 'static {
     fn respond(&self, server: usize, query: &[u8], transport: Transport) -> Option<Vec<u8>>;
 }
 
-/// Serves until the sender of `stopped` is gone.
+/// Serves until the sender of `stopped` is gone and every socket is closed.
 pub(super) async fn serve(
     sockets: Vec<Sockets>,
     responder: Arc<impl Responder>,
-    mut stopped: watch::Receiver<()>,
+    stopped: watch::Receiver<()>,
 ) {
     let mut serving = JoinSet::new();
     let free = Arc::new(Semaphore::new(MOST_STREAMS));
     for (server, sockets) in sockets.into_iter().enumerate() {
         if let Ok(socket) = tokio::net::UdpSocket::from_std(sockets.datagrams) {
-            serving.spawn(datagrams(socket, server, Arc::clone(&responder)));
+            let (responder, stopped) = (Arc::clone(&responder), stopped.clone());
+            serving.spawn(datagrams(socket, server, responder, stopped));
         }
         if let Ok(listener) = tokio::net::TcpListener::from_std(sockets.streams) {
-            let (responder, free) = (Arc::clone(&responder), Arc::clone(&free));
-            serving.spawn(streams(listener, server, responder, free));
+            let (responder, stopped) = (Arc::clone(&responder), stopped.clone());
+            serving.spawn(streams(
+                listener,
+                server,
+                responder,
+                Arc::clone(&free),
+                stopped,
+            ));
         }
     }
-    // It gives an error as soon as the sender is gone, and nothing before: nothing is ever sent.
-    let _ = stopped.changed().await;
+    while serving.join_next().await.is_some() {}
 }
 
-async fn datagrams(socket: tokio::net::UdpSocket, server: usize, responder: Arc<impl Responder>) {
+async fn datagrams(
+    socket: tokio::net::UdpSocket,
+    server: usize,
+    responder: Arc<impl Responder>,
+    mut stopped: watch::Receiver<()>,
+) {
     let mut query = vec![0; LARGEST_QUERY];
     loop {
+        let received = tokio::select! {
+            _ = stopped.changed() => return,
+            received = socket.recv_from(&mut query) => received,
+        };
         // An error tells of an earlier answer that nobody was there to receive.
-        let Ok((length, client)) = socket.recv_from(&mut query).await else {
+        let Ok((length, client)) = received else {
             continue;
         };
         let received = query.get(..length).unwrap_or_default();
@@ -121,10 +136,12 @@ async fn streams(
     server: usize,
     responder: Arc<impl Responder>,
     free: Arc<Semaphore>,
+    mut stopped: watch::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
+            _ = stopped.changed() => break,
             _ = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else {
@@ -144,6 +161,7 @@ async fn streams(
             }
         }
     }
+    connections.shutdown().await;
 }
 
 /// Answers the queries of a stream, each preceded by its length (RFC 1035 section 4.2.2).

@@ -15,7 +15,11 @@ use crate::record::{self, Data, Name, RecordSet, StoredRecord};
 
 /// How many CNAMEs of a zone one answer follows.
 const LONGEST_CHAIN: usize = 8;
-/// The age in seconds at which a signature is made anew; the shortest has an hour to go then.
+/// The longest TTL of a signed zone in seconds: Route 53 serves a longer one as a week (Developer
+/// Guide, `dns-configuring-dnssec`).
+const LONGEST_SIGNED_TTL: u32 = 604_800;
+/// The age in seconds at which a signature is made anew. The shortest lives an hour longer than the
+/// TTL from when it is made.
 const SIGNATURE_AGE: i64 = 900;
 
 /// A zone, loaded.
@@ -55,7 +59,8 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    fn new(authoritative: bool) -> Self {
+    /// Nothing yet.
+    pub(super) fn new(authoritative: bool) -> Self {
         Self {
             rcode: Rcode::NOERROR,
             authoritative,
@@ -93,7 +98,11 @@ impl Zone {
         let keys = Keys::of(organization, zone);
         let mut nodes: BTreeMap<Name, Vec<RecordSet>> = BTreeMap::new();
         let dnskeys = keys.as_ref().map(Keys::dnskeys);
-        for set in organization.tree_records(zone).into_iter().chain(dnskeys) {
+        let caps_ttl = keys.is_some() && matches!(zone.kind, Kind::Hosted(_));
+        for mut set in organization.tree_records(zone).into_iter().chain(dnskeys) {
+            if caps_ttl {
+                set.ttl = set.ttl.min(LONGEST_SIGNED_TTL);
+            }
             nodes.entry(set.name.clone()).or_default().push(set);
         }
         Self {
@@ -276,8 +285,7 @@ impl Zone {
         }
         if self.denial == Denial::Compact {
             let next = record::child(&[0], name);
-            // No name is the next one after a name of full length: what follows its parent's
-            // descendants would be, and an NSEC that far says too much.
+            // After a name of full length comes none that begins with it. Its denial is not proven.
             if let Some(next) = next {
                 section.extend(self.nsec(question, name, next, sets.unwrap_or_default()));
             }

@@ -9,9 +9,9 @@ use serde::{Deserialize as _, de::value::Error as ValueError};
 
 use super::alarms::{self, Names};
 use super::identifier::{Identifiers, LOWER};
+use super::stated;
 use super::table::{
-    AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RecordTable, RoleTable, TopicTable,
-    ZoneTable,
+    AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RoleTable, TopicTable, ZoneTable,
 };
 use super::units::Units;
 use super::{
@@ -21,7 +21,6 @@ use super::{
 use crate::dnssec;
 use crate::error::Error;
 use crate::faults::Fault;
-use crate::record::{self, Content, Name, RecordSet};
 
 /// Builds the organisation of a file.
 pub(super) fn from_table(file: OrganizationFile) -> Result<Organization, Error> {
@@ -376,7 +375,7 @@ impl Builder<'_> {
             stated_records: table
                 .records
                 .iter()
-                .map(|record| record_set(&name, record))
+                .map(|record| stated::record_set(&name, record))
                 .collect::<Result<_, _>>()?,
             id,
             name,
@@ -424,38 +423,6 @@ fn sns_topic(account: &str, table: &TopicTable) -> Topic {
         confirmed: table.confirmed,
         pending: table.pending,
     }
-}
-
-/// A record set that the file states for a zone.
-fn record_set(zone: &str, table: &RecordTable) -> Result<RecordSet, Error> {
-    let wrong = |what: String| {
-        Error::contradiction(
-            format!("a record of the zone {zone} has {what}"),
-            "write it as in a zone file",
-        )
-    };
-    let apex = record::from_route53(zone).ok_or_else(|| wrong("a zone without name".to_owned()))?;
-    let name = match table.name.as_str() {
-        "@" => Some(apex.clone()),
-        absolute if absolute.ends_with('.') => record::from_route53(absolute),
-        relative => record::from_route53(&format!("{relative}.{zone}")),
-    }
-    .filter(|name: &Name| name.ends_with(&apex))
-    .ok_or_else(|| wrong(format!("the name {:?}, which is not in it", table.name)))?;
-    let rtype = table
-        .rtype
-        .parse()
-        .map_err(|_| wrong(format!("the type {:?}, which does not exist", table.rtype)))?;
-    let mut set = RecordSet::parse(&apex, name, rtype, table.ttl, &table.values)?;
-    if let Some(alias) = &table.alias {
-        let target = record::from_route53(alias)
-            .ok_or_else(|| wrong(format!("the alias {alias:?}, which is no name")))?;
-        let Content::Records(resolved) = set.content else {
-            return Ok(set);
-        };
-        set.content = Content::Alias { target, resolved };
-    }
-    Ok(set)
 }
 
 /// The document of a key policy: a template by name, or JSON as it stands.

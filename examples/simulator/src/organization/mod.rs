@@ -7,6 +7,7 @@ mod identifier;
 mod policy;
 mod records;
 mod seed;
+mod stated;
 mod table;
 mod tree;
 mod units;
