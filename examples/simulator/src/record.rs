@@ -123,8 +123,12 @@ pub(crate) fn name(text: &str) -> Option<Name> {
     Name::bytes_from_str(text).ok()
 }
 
-/// The name that Route 53 writes so, with octal escapes.
+/// The name that Route 53 writes so, with octal escapes; none where it is no domain name.
 pub(crate) fn from_route53(text: &str) -> Option<Name> {
+    let labels = text.strip_suffix('.').unwrap_or(text);
+    if !labels.is_empty() && labels.split('.').any(str::is_empty) {
+        return None;
+    }
     Name::from_octets(Bytes::from(dnssec::wire_name(text))).ok()
 }
 

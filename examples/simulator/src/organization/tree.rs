@@ -199,7 +199,7 @@ impl Tree {
             if claims && !claimed.insert(zone.name.as_str()) {
                 return Err(Error::contradiction(
                     format!("two zones say that {} is delegated to them", zone.name),
-                    "leave it to one of them; the other one is delegated = \"nowhere\"",
+                    "leave it to one of them; give the other one dns = { delegation = \"nowhere\" }",
                 ));
             }
         }
@@ -269,19 +269,8 @@ impl Tree {
         for (apex, mut hosts) in homes {
             let labels = apex.label_count().saturating_sub(1);
             let mut servers = hosts.clone();
-            if is_route53(&apex) {
-                // A zone of Route 53's names has servers of its own, whose addresses the zones of
-                // one domain share.
-                servers = ["g-ns-1", "g-ns-2"]
-                    .into_iter()
-                    .filter_map(|label| record::child(label.as_bytes(), &apex))
-                    .collect();
-                for server in &servers {
-                    let domain = record::parent(&apex).unwrap_or_else(Name::root_bytes);
-                    let first = server.first().as_slice();
-                    let shared = record::child(first, &domain).unwrap_or_else(|| server.clone());
-                    self.assign(Purpose::Infrastructure, server.clone(), &shared);
-                }
+            if apex.first().as_slice().starts_with(b"awsdns-") {
+                servers = self.servers_of_route53_names(&apex);
                 hosts.extend(servers.iter().cloned());
             }
             let place = match labels {
@@ -294,6 +283,21 @@ impl Tree {
             }
         }
         Ok(())
+    }
+
+    /// The name servers of a zone that holds names of Route 53's servers. Their addresses are shared
+    /// by all such zones of one domain.
+    fn servers_of_route53_names(&mut self, apex: &Name) -> Vec<Name> {
+        let mut servers = Vec::new();
+        for label in ["g-ns-1", "g-ns-2"] {
+            let under = |apex: &Name| record::child(label.as_bytes(), apex);
+            let shared = record::parent(apex).and_then(|domain| under(&domain));
+            if let (Some(server), Some(shared)) = (under(apex), shared) {
+                self.assign(Purpose::Infrastructure, server.clone(), &shared);
+                servers.push(server);
+            }
+        }
+        servers
     }
 
     /// Adds the top-level domain of every zone.
@@ -355,11 +359,14 @@ impl Tree {
 
     /// Gives a host that has none yet the address of another name, which is often its own.
     fn assign(&mut self, purpose: Purpose, host: Name, of: &Name) {
+        if self.addresses.contains_key(&host) {
+            return;
+        }
         let given = self.given.entry(purpose).or_default();
         let nth = given.len();
         let address = given.entry(of.clone());
         let address = *address.or_insert_with(|| loopback(purpose, nth));
-        self.addresses.entry(host).or_insert(address);
+        self.addresses.insert(host, address);
     }
 }
 
@@ -401,11 +408,6 @@ fn stated_servers(zone: &Zone) -> impl Iterator<Item = &Name> {
             ZoneRecordData::Ns(ns) => Some(ns.nsdname()),
             _ => None,
         })
-}
-
-/// Whether a zone is one of those that hold the names of Route 53's servers.
-fn is_route53(apex: &Name) -> bool {
-    apex.first().as_slice().starts_with(b"awsdns-")
 }
 
 fn route53_name(text: &str) -> Result<Name, Error> {
