@@ -152,13 +152,29 @@ def test_a_referral_proves_whether_there_is_a_ds(tree, parent, child, types):
 
 
 def test_name_servers_in_the_zone_itself_come_with_glue(tree):
-    answer = tree.dig(tree.server("example"), "www.white-label.example", "A")
+    answer = tree.dig(tree.server("example"), "www.in-zone.example", "A")
     glue = [line for line in lines(answer) if " IN A 127." in line]
     assert [line.split()[0] for line in glue] == [
-        "ns1.white-label.example.",
-        "ns3.white-label.example.",
+        "ns1.in-zone.example.",
+        "ns3.in-zone.example.",
     ]
-    own = tree.ask(tree.server("white-label.example"), "white-label.example", "NS")
+    own = tree.ask(tree.server("in-zone.example"), "in-zone.example", "NS")
+    assert {str(server.target) for server in own.answer[0]} == {
+        "ns1.in-zone.example.",
+        "ns2.in-zone.example.",
+    }
+
+
+def test_white_label_servers_are_those_of_the_delegation_set_by_address(tree):
+    hosted = member(tree).get_hosted_zone(Id="ZWHITELABEL0000000001")
+    servers = hosted["DelegationSet"]["NameServers"]
+    assert servers == ["ns-9.awsdns-09.com", "ns-1033.awsdns-09.org"]
+    addresses = [tree.address(dns.name.from_text(server)) for server in servers]
+    assert tree.walk("white-label.example") == (
+        dns.name.from_text("white-label.example"),
+        addresses,
+    )
+    own = tree.ask(addresses[0], "white-label.example", "NS")
     assert {str(server.target) for server in own.answer[0]} == {
         "ns1.white-label.example.",
         "ns2.white-label.example.",
@@ -349,6 +365,7 @@ VERDICTS = {
     "nowhere.example": "secure",
     "elsewhere.example": "insecure",
     "elsewhere-with-ds.example": "bogus",
+    "in-zone.example": "secure",
     "white-label.example": "secure",
     "twice.example": "secure",
     "example": "secure",

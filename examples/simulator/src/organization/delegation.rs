@@ -16,9 +16,26 @@ pub(crate) struct Delegation {
     /// How each name server of the delegation set fares, in its order; those left out answer.
     pub(crate) servers: Vec<ServerState>,
     /// The name servers that the parent names in the place of the delegation set's.
-    pub(crate) servers_at_parent: Option<Vec<String>>,
+    pub(crate) servers_at_parent: Option<Vec<NamedServer>>,
     /// Whether the signatures are valid now.
     pub(crate) signatures: SignatureState,
+}
+
+/// A name server that a parent names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum NamedServer {
+    Name(String),
+    /// A white-label name: the customer's own, for the address of one of Route 53's servers.
+    WhiteLabel(WhiteLabel),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhiteLabel {
+    pub(crate) name: String,
+    /// The name of the server that has the address.
+    pub(crate) address_of: String,
 }
 
 /// Where a parent delegates a name to.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use domain::rdata::ZoneRecordData;
 
-use super::delegation::{DelegatedTo, ServerState};
+use super::delegation::{DelegatedTo, NamedServer, ServerState};
 use super::{Account, Zone, ZonePlace};
 use crate::dnssec::{self, PublicKey};
 use crate::error::Error;
@@ -212,7 +212,9 @@ impl Tree {
             };
             let servers = hosts.names(&zone.name_servers)?;
             let at_parent = zone.delegation.servers_at_parent.as_ref();
-            let named_by_parent = at_parent.map(|names| hosts.names(names)).transpose()?;
+            let named_by_parent = at_parent
+                .map(|servers| self.named_by_parent(servers, hosts))
+                .transpose()?;
             for server in stated_servers(zone) {
                 hosts.name(&record::to_route53(server))?;
             }
@@ -231,6 +233,22 @@ impl Tree {
             self.hosted.insert(place, index);
         }
         Ok(())
+    }
+
+    fn named_by_parent(
+        &mut self,
+        servers: &[NamedServer],
+        hosts: &mut Hosts,
+    ) -> Result<Vec<Name>, Error> {
+        let named = servers.iter().map(|server| match server {
+            NamedServer::Name(name) => hosts.name(name),
+            NamedServer::WhiteLabel(server) => {
+                let (name, of) = (hosts.name(&server.name)?, hosts.name(&server.address_of)?);
+                self.assign(Purpose::Hosting, name.clone(), &of);
+                Ok(name)
+            }
+        });
+        named.collect()
     }
 
     /// Adds what another provider serves in the place of hosted zones, and gives its name servers.
