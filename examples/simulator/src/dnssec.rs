@@ -13,7 +13,7 @@ use crate::organization::Identifiers;
 /// The flags of a key-signing key: zone key and secure entry point (RFC 4034 section 2.1.1).
 pub(crate) const FLAGS: u16 = 257;
 /// The protocol field, always 3 (RFC 4034 section 2.1.2).
-const PROTOCOL: u8 = 3;
+pub(crate) const PROTOCOL: u8 = 3;
 /// ECDSA P-256 with SHA-256 (RFC 6605).
 pub(crate) const ALGORITHM: u8 = 13;
 /// SHA-256 (RFC 4509).
@@ -28,21 +28,14 @@ pub(crate) struct PublicKey {
     spki: Vec<u8>,
 }
 
-/// Derives the key pair of a KMS key from the seed, and gives its public half.
-pub(crate) fn derive_public_key(identifiers: &Identifiers, key_id: &str) -> PublicKey {
+/// Derives the private key of a KMS key, or of a key that DNS alone knows, from the seed.
+pub(crate) fn derive_secret_key(identifiers: &Identifiers, key_id: &str) -> SecretKey {
     let mut attempt = 0_u32;
     loop {
         let attempted = attempt.to_string();
         let scalar = identifiers.digest(&["private key", key_id, &attempted]);
         // About one digest in 2^32 is no valid scalar of the curve; the next attempt is.
-        if let Some(key) = SecretKey::from_slice(&scalar).ok().and_then(|secret| {
-            let public = secret.public_key();
-            let point = public.to_sec1_point(false);
-            Some(PublicKey {
-                coordinates: point.as_bytes().get(1..)?.to_vec(),
-                spki: public.to_public_key_der().ok()?.into_vec(),
-            })
-        }) {
+        if let Ok(key) = SecretKey::from_slice(&scalar) {
             return key;
         }
         attempt = attempt.wrapping_add(1);
@@ -50,6 +43,25 @@ pub(crate) fn derive_public_key(identifiers: &Identifiers, key_id: &str) -> Publ
 }
 
 impl PublicKey {
+    /// The public half of a private key.
+    pub(crate) fn of(secret: &SecretKey) -> Self {
+        let public = secret.public_key();
+        let point = public.to_sec1_point(false);
+        // Neither is ever absent: an uncompressed point is 65 octets, and its DER has a fixed size.
+        Self {
+            coordinates: point.as_bytes().get(1..).unwrap_or_default().to_vec(),
+            spki: public
+                .to_public_key_der()
+                .map(p256::pkcs8::Document::into_vec)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The public key field of the DNSKEY.
+    pub(crate) fn coordinates(&self) -> &[u8] {
+        &self.coordinates
+    }
+
     pub(crate) fn spki(&self) -> &[u8] {
         &self.spki
     }
@@ -60,7 +72,7 @@ impl PublicKey {
     }
 
     /// The RDATA of the DNSKEY (RFC 4034 section 2.1).
-    fn dnskey_rdata(&self) -> Vec<u8> {
+    pub(crate) fn dnskey_rdata(&self) -> Vec<u8> {
         let mut rdata = FLAGS.to_be_bytes().to_vec();
         rdata.extend([PROTOCOL, ALGORITHM]);
         rdata.extend(&self.coordinates);
@@ -123,7 +135,7 @@ pub(crate) fn route53_name(name: &str) -> String {
 }
 
 /// The canonical wire form of a name as Route 53 writes it (RFC 4034 section 6.2).
-fn wire_name(name: &str) -> Vec<u8> {
+pub(crate) fn wire_name(name: &str) -> Vec<u8> {
     let mut wire = Vec::with_capacity(name.len() + 2);
     for label in name.split('.').filter(|label| !label.is_empty()) {
         let octets = unescape(label);

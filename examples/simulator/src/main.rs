@@ -1,7 +1,7 @@
 //! Serves a simulated AWS organisation until standard input closes.
 
 use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -33,6 +33,16 @@ struct Arguments {
     /// With --seed: the share of zones that is signed
     #[arg(long, value_name = "SHARE", default_value_t = 0.7, conflicts_with_all = ["config", "demo"])]
     signed: f64,
+    /// With --seed: the share of zones that DNS has something wrong with
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, conflicts_with_all = ["config", "demo"])]
+    dns_faults: f64,
+    /// Serve DNS as well; what a resolver needs is written to root.hints and root.ds in this
+    /// directory, and DNS_PORT is printed
+    #[arg(long, value_name = "DIRECTORY")]
+    dns: Option<PathBuf>,
+    /// The port of every name server; a free one where not given
+    #[arg(long, default_value_t = 0, requires = "dns")]
+    dns_port: u16,
     /// Hold every answer back for this long, such as 40ms
     #[arg(long, value_name = "SPAN")]
     latency: Option<SignedDuration>,
@@ -56,6 +66,13 @@ enum Failure {
     },
     #[error(transparent)]
     Simulator(#[from] Error),
+    #[error("no DNS: {0}")]
+    Dns(String),
+    #[error("cannot write {path}: {source}; give a directory that can be written to", path = path.display())]
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error(
         "--accounts and --zones are not given equally often; give one --zones for each --accounts"
     )]
@@ -83,6 +100,7 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut options = Options::default();
     options.address.set_port(arguments.port);
+    options.dns = arguments.dns.is_some().then_some(arguments.dns_port);
     options.limits = arguments.no_limits.then(Limits::none);
     options.latency = arguments
         .latency
@@ -91,7 +109,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let simulator = Simulator::start(organization(&arguments)?, options)?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
-    announce(&simulator, arguments.account.as_deref())?;
+    let dns = arguments.dns.as_deref();
+    let dns = dns.map(|directory| prepare_resolvers(&simulator, directory));
+    announce(&simulator, arguments.account.as_deref(), dns.transpose()?)?;
     tokio::select! {
         _ = input_closed() => {}
         _ = interrupted.recv() => {}
@@ -120,10 +140,30 @@ fn organization(arguments: &Arguments) -> Result<Organization, Failure> {
         .map(|(&accounts, &zones)| (accounts, zones))
         .collect();
     seed.signed = arguments.signed;
+    seed.dns_faults = arguments.dns_faults;
     Ok(Organization::from_seed(&seed)?)
 }
 
-fn announce(simulator: &Simulator, account: Option<&str>) -> Result<(), Failure> {
+/// Writes what a resolver begins with, and gives the port of every name server.
+fn prepare_resolvers(simulator: &Simulator, directory: &Path) -> Result<u16, Failure> {
+    let dns = simulator
+        .dns()
+        .map_err(|unavailable| Failure::Dns(unavailable.to_string()))?;
+    for (name, content) in [
+        ("root.hints", dns.root_hints().to_owned()),
+        ("root.ds", format!("{}\n", dns.trust_anchor())),
+    ] {
+        let path = directory.join(name);
+        std::fs::write(&path, content).map_err(|source| Failure::Write { path, source })?;
+    }
+    Ok(dns.port())
+}
+
+fn announce(
+    simulator: &Simulator,
+    account: Option<&str>,
+    dns_port: Option<u16>,
+) -> Result<(), Failure> {
     let account = account.unwrap_or_else(|| simulator.organization().management_account());
     let credentials = simulator
         .credentials(account)
@@ -137,6 +177,9 @@ fn announce(simulator: &Simulator, account: Option<&str>) -> Result<(), Failure>
         credentials.secret_access_key
     )?;
     writeln!(output, "AWS_REGION={HOME_REGION}")?;
+    if let Some(port) = dns_port {
+        writeln!(output, "DNS_PORT={port}")?;
+    }
     output.flush()?;
     Ok(())
 }

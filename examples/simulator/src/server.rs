@@ -19,6 +19,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use self::payload::Payload;
 use crate::auth::{Authority, Caller, Credentials, Scope};
+use crate::dns::{Dns, DnsUnavailable};
 use crate::error::Error;
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::limits::{Buckets, Limits};
@@ -43,6 +44,9 @@ pub struct Options {
     pub limits: Option<Limits>,
     /// Faults that come before those of the organisation.
     pub faults: Vec<Fault>,
+    /// Whether to serve DNS as well, and on which port of every name server's address; port 0 takes
+    /// a free one. Nothing else fails where that cannot be done: see [`Simulator::dns`].
+    pub dns: Option<u16>,
 }
 
 impl Default for Options {
@@ -52,6 +56,7 @@ impl Default for Options {
             latency: None,
             limits: None,
             faults: Vec::new(),
+            dns: None,
         }
     }
 }
@@ -62,6 +67,7 @@ pub struct Simulator {
     state: Arc<State>,
     address: SocketAddr,
     credentials: Credentials,
+    dns: Result<Dns, DnsUnavailable>,
     stop: watch::Sender<()>,
     serving: JoinHandle<()>,
 }
@@ -78,6 +84,7 @@ impl Simulator {
             latency,
             limits,
             mut faults,
+            dns,
         } = options;
         if !address.ip().is_loopback() {
             return Err(Error::NotLoopback { address });
@@ -106,14 +113,19 @@ impl Simulator {
             authority,
             counters: Counters::default(),
             requests: AtomicU64::new(0),
-            organization,
+            organization: Arc::new(organization),
         });
         let (stop, stopped) = watch::channel(());
+        let dns = dns.ok_or(DnsUnavailable::Off).and_then(|port| {
+            let organization = Arc::clone(&state.organization);
+            Dns::start(organization, port, &runtime, stopped.clone())
+        });
         let serving = runtime.spawn(accept(listener, Arc::clone(&state), stopped));
         Ok(Self {
             state,
             address: bound,
             credentials,
+            dns,
             stop,
             serving,
         })
@@ -149,11 +161,22 @@ impl Simulator {
         self.state.counters.read(&self.state.organization)
     }
 
-    /// Closes the port and every connection, and returns when that is done.
+    /// Its DNS.
+    ///
+    /// # Errors
+    /// It was not asked for, or the addresses of the name servers cannot be listened on.
+    pub fn dns(&self) -> Result<&Dns, &DnsUnavailable> {
+        self.dns.as_ref()
+    }
+
+    /// Closes the ports and every connection, and returns when that is done.
     pub async fn stop(self) {
         drop(self.stop);
         // It ends as soon as the sender is gone; that it was aborted with the runtime is as good.
         let _ = self.serving.await;
+        if let Ok(dns) = self.dns {
+            dns.stopped().await;
+        }
     }
 }
 
@@ -193,7 +216,7 @@ struct Dropped;
 
 #[derive(Debug)]
 struct State {
-    organization: Organization,
+    organization: Arc<Organization>,
     authority: Authority,
     latency: Duration,
     buckets: Buckets,

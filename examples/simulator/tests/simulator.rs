@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 
 use zonewarden_simulator::{
-    Count, Error, Fault, FaultKind, Limit, Limits, Options, Organization, Seed, Simulator,
+    Count, Dns, DnsUnavailable, Error, Fault, FaultKind, Limit, Limits, Options, Organization,
+    Seed, Simulator,
 };
 
 /// The body of an answer to a request that no SDK has dressed up.
@@ -130,6 +131,119 @@ async fn it_is_gone_when_it_was_dropped() {
 fn it_needs_a_runtime() {
     let refused = Simulator::start(Organization::demo().unwrap(), Options::default()).unwrap_err();
     assert!(matches!(refused, Error::NoRuntime));
+}
+
+/// A query for the SOA of the root (RFC 1035 section 4.1), without EDNS.
+const ROOT_SOA: [u8; 17] = [7, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 1];
+
+fn with_dns() -> Options {
+    Options {
+        dns: Some(0),
+        ..Options::default()
+    }
+}
+
+/// Asks the root's first name server over UDP; none where nobody listens.
+fn ask_root(server: SocketAddr) -> Option<Vec<u8>> {
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.connect(server).unwrap();
+    client.send(&ROOT_SOA).ok()?;
+    let mut answer = vec![0; 4096];
+    let length = client.recv(&mut answer).ok()?;
+    answer.truncate(length);
+    Some(answer)
+}
+
+/// The address and port of the first name server that the root hints give.
+fn first_root_server(dns: &Dns) -> SocketAddr {
+    let mut addresses = dns
+        .root_hints()
+        .lines()
+        .filter(|line| line.contains("\tA\t"));
+    let address = addresses.next().unwrap().rsplit('\t').next().unwrap();
+    SocketAddr::new(address.parse().unwrap(), dns.port())
+}
+
+#[tokio::test]
+async fn it_serves_dns_only_if_it_is_asked_to() {
+    let simulator = Simulator::start(Organization::demo().unwrap(), Options::default()).unwrap();
+    assert!(matches!(simulator.dns(), Err(DnsUnavailable::Off)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_why_it_serves_no_dns_and_serves_all_else() {
+    let first = Simulator::start(Organization::demo().unwrap(), with_dns()).unwrap();
+    let port = first.dns().unwrap().port();
+    let options = Options {
+        dns: Some(port),
+        ..Options::default()
+    };
+    let second = Simulator::start(Organization::demo().unwrap(), options).unwrap();
+    let unavailable = second.dns().unwrap_err();
+    assert!(
+        matches!(unavailable, DnsUnavailable::Listen { address, .. } if address.port() == port)
+    );
+    assert!(TcpStream::connect(second.endpoint().replace("http://", "")).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_name_servers_are_gone_when_it_has_stopped() {
+    let simulator = Simulator::start(Organization::demo().unwrap(), with_dns()).unwrap();
+    let server = first_root_server(simulator.dns().unwrap());
+    assert!(ask_root(server).is_some());
+    assert!(TcpStream::connect(server).is_ok());
+    simulator.stop().await;
+    assert!(ask_root(server).is_none());
+    assert!(TcpStream::connect(server).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_are_counted_by_name_server() {
+    let simulator = Simulator::start(Organization::demo().unwrap(), with_dns()).unwrap();
+    let dns = simulator.dns().unwrap();
+    let server = first_root_server(dns);
+    for _ in 0..3 {
+        let answer = ask_root(server).unwrap();
+        assert_eq!(answer[..2], ROOT_SOA[..2]);
+    }
+    let asked: Vec<_> = dns
+        .queries()
+        .filter(|(_, _, queries)| *queries > 0)
+        .collect();
+    let [(address, names, 3)] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    assert_eq!(address, server.ip());
+    assert_eq!(names, ["a.root-servers.net."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_may_bear_several_queries() {
+    let simulator = Simulator::start(Organization::demo().unwrap(), with_dns()).unwrap();
+    let server = first_root_server(simulator.dns().unwrap());
+    let mut stream = TcpStream::connect(server).unwrap();
+    for _ in 0..2 {
+        stream.write_all(&[0, 17]).unwrap();
+        stream.write_all(&ROOT_SOA).unwrap();
+        let mut length = [0; 2];
+        stream.read_exact(&mut length).unwrap();
+        let mut answer = vec![0; u16::from_be_bytes(length).into()];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(answer[..2], ROOT_SOA[..2]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_root_of_a_seed_stays_the_same() {
+    let anchor = async |number| {
+        let organization = Organization::from_seed(&seed(number)).unwrap();
+        let simulator = Simulator::start(organization, with_dns()).unwrap();
+        simulator.dns().unwrap().trust_anchor().to_owned()
+    };
+    let first = anchor(1).await;
+    assert!(first.starts_with(". IN DS "), "{first}");
+    assert_eq!(first, anchor(1).await);
+    assert_ne!(first, anchor(2).await);
 }
 
 #[tokio::test]
@@ -270,6 +384,34 @@ fn an_organisation_that_contradicts_itself_is_refused_with_what_to_do() {
         ("ou = \"workloads\"", "begin it with the root"),
         (account, "occurs twice"),
         ("[limits]\nkms = \"some\"", "neither"),
+        (
+            "[[account.zone]]\nname = \"a.example\"\ndns = { ds = [\"good\"] }",
+            "unknown variant `good`",
+        ),
+        (
+            "[[account.zone]]\nname = \"a.example\"\ndns = { delegation = \"here\" }\n\
+             [[account.zone]]\nname = \"a.example\"\ndns = { delegation = \"elsewhere\" }",
+            "leave it to one of them",
+        ),
+        (
+            "[[account.zone]]\nname = \"a.example\"\nname_servers = [\"ns1..example\"]",
+            "labels of 1 to 63 octets",
+        ),
+        (
+            "[[account.zone]]\nname = \"a.example\"\n\
+             [[account.zone.record]]\ntype = \"A\"\nvalues = [\"300.0.0.1\"]",
+            "as in a zone file",
+        ),
+        (
+            "[[account.zone]]\nname = \"a.example\"\n\
+             [[account.zone.record]]\nname = \"b.example.\"\ntype = \"A\"\nvalues = [\"192.0.2.1\"]",
+            "which is not in it",
+        ),
+        (
+            "[[account.zone]]\nname = \"a.example\"\n\
+             [[account.zone.record]]\ntype = \"TXT\"\nvalues = [\"one\\n$INCLUDE /etc/passwd\"]",
+            "on one line",
+        ),
     ] {
         let error = of(more).expect_err(more).to_string();
         assert!(error.contains(said), "{more}: {error}");

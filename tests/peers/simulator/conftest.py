@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import boto3
 import pytest
 from botocore.config import Config
+from tree import Tree
 
 HERE = pathlib.Path(__file__).parent
 ONE_ATTEMPT = Config(
@@ -65,7 +66,8 @@ def launch(*arguments):
         stdout=subprocess.PIPE,
         text=True,
     )
-    lines = [process.stdout.readline().strip() for _ in range(4)]
+    count = 5 if "--dns" in arguments else 4
+    lines = [process.stdout.readline().strip() for _ in range(count)]
     return Simulator(process, dict(line.split("=", 1) for line in lines))
 
 
@@ -75,6 +77,12 @@ def close(simulator):
     code = simulator.process.wait(timeout=30)
     simulator.process.stdout.close()
     return code
+
+
+def launch_tree(directory, *arguments):
+    """Starts the binary with its DNS, and gives the tree that it serves."""
+    running = launch(*arguments, "--no-limits", "--dns", directory)
+    return Tree(running, directory, int(running.environment["DNS_PORT"]))
 
 
 @pytest.fixture
@@ -106,3 +114,19 @@ def demo():
     running = launch("--demo", "--no-limits")
     yield running
     close(running)
+
+
+@pytest.fixture(scope="session")
+def demo_tree(tmp_path_factory):
+    """The DNS of `zonewarden demo`."""
+    tree = launch_tree(tmp_path_factory.mktemp("demo"), "--demo")
+    yield tree
+    close(tree.simulator)
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory):
+    """The DNS of dns.toml."""
+    tree = launch_tree(tmp_path_factory.mktemp("dns"), "--config", HERE / "dns.toml")
+    yield tree
+    close(tree.simulator)

@@ -319,7 +319,7 @@ def test_zones_come_in_pages_public_and_private(simulator):
     signed = zones["/hostedzone/ZSIGNED00000000000001"]
     assert signed["Name"] == "example.com."
     assert signed["Config"] == {"Comment": 'a < b & "c"', "PrivateZone": False}
-    assert signed["ResourceRecordSetCount"] == 17
+    assert signed["ResourceRecordSetCount"] == 37
     assert signed["CallerReference"]
     assert zones["/hostedzone/ZPRIVATE0000000000001"]["Config"]["PrivateZone"] is True
     assert "Config" not in zones["/hostedzone/ZUNSIGNED000000000001"]

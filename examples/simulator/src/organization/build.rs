@@ -9,13 +9,14 @@ use serde::{Deserialize as _, de::value::Error as ValueError};
 
 use super::alarms::{self, Names};
 use super::identifier::{Identifiers, LOWER};
+use super::stated;
 use super::table::{
     AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RoleTable, TopicTable, ZoneTable,
 };
 use super::units::Units;
 use super::{
     Account, DEFAULT_ROLE, Key, Ksk, LinkedService, Organization, PolicyTemplate, QueryLog, Role,
-    Topic, Zone,
+    Topic, Tree, Zone, ZonePlace,
 };
 use crate::dnssec;
 use crate::error::Error;
@@ -69,7 +70,8 @@ pub(super) fn from_table(file: OrganizationFile) -> Result<Organization, Error> 
         Error::contradiction("latency is negative", "write a span such as \"40ms\"")
     })?;
 
-    Ok(Organization {
+    let tree = Tree::new(&accounts)?;
+    let mut organization = Organization {
         id: file.organization.id.unwrap_or_else(|| {
             format!("o-{}", identifiers.characters(&["organization"], LOWER, 10))
         }),
@@ -82,11 +84,37 @@ pub(super) fn from_table(file: OrganizationFile) -> Result<Organization, Error> 
         latency,
         limits: file.limits,
         faults,
+        tree,
         identifiers,
         accounts_by_id,
         keys_by_arn,
         zones_by_id,
-    })
+    };
+    count_record_sets(&mut organization);
+    Ok(organization)
+}
+
+/// No zone says that it has fewer record sets than it needs.
+fn count_record_sets(organization: &mut Organization) {
+    let least: Vec<Vec<usize>> = organization
+        .accounts
+        .iter()
+        .enumerate()
+        .map(|(account, held)| {
+            let zones = 0..held.zones.len();
+            zones
+                .map(|zone| organization.least_record_sets(ZonePlace { account, zone }))
+                .collect()
+        })
+        .collect();
+    let zones = organization
+        .accounts
+        .iter_mut()
+        .flat_map(|account| &mut account.zones);
+    for (zone, least) in zones.zip(least.into_iter().flatten()) {
+        let least = i64::try_from(least).unwrap_or(i64::MAX);
+        zone.record_sets = zone.record_sets.max(least);
+    }
 }
 
 fn management(accounts: &[AccountTable], id: Option<&str>) -> Result<usize, Error> {
@@ -343,6 +371,12 @@ impl Builder<'_> {
             name_servers: table
                 .name_servers
                 .unwrap_or_else(|| self.identifiers.name_servers(&id)),
+            delegation: table.dns,
+            stated_records: table
+                .records
+                .iter()
+                .map(|record| stated::record_set(&name, record))
+                .collect::<Result<_, _>>()?,
             id,
             name,
             ksks,

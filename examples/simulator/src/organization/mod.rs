@@ -2,26 +2,35 @@
 
 mod alarms;
 mod build;
+mod delegation;
 mod identifier;
 mod policy;
+mod records;
 mod seed;
+mod stated;
 mod table;
+mod tree;
 mod units;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use p256::SecretKey;
 
 use crate::dnssec::{self, PublicKey};
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::limits::Limits;
+use crate::record::RecordSet;
 
+pub(crate) use delegation::{Delegation, ServerState, SignatureState};
 pub(crate) use identifier::{BASE32, Identifiers};
 use policy::PolicyTemplate;
 pub(crate) use policy::allows_account;
+pub(crate) use records::ksk_id;
 pub use seed::Seed;
+pub(crate) use tree::{Kind, ROOT, Tree, TreeZone};
 
 /// The region of the keys, metrics and logs of Route 53 in the partition `aws`.
 pub const HOME_REGION: &str = "us-east-1";
@@ -46,6 +55,7 @@ pub struct Organization {
     pub(crate) latency: Duration,
     pub(crate) limits: Limits,
     pub(crate) faults: Vec<Fault>,
+    pub(crate) tree: Tree,
     accounts_by_id: HashMap<String, usize>,
     keys_by_arn: HashMap<String, (usize, usize)>,
     zones_by_id: HashMap<String, (usize, usize)>,
@@ -110,17 +120,35 @@ impl Organization {
         Some((account, self.accounts.get(account)?.keys.get(key)?))
     }
 
-    /// The hosted zone of an id, with the account that owns it.
-    pub(crate) fn zone(&self, id: &str) -> Option<(usize, &Zone)> {
+    /// The hosted zone of an id, with its place.
+    pub(crate) fn zone(&self, id: &str) -> Option<(ZonePlace, &Zone)> {
         let (account, zone) = *self.zones_by_id.get(id)?;
-        Some((account, self.accounts.get(account)?.zones.get(zone)?))
+        let place = ZonePlace { account, zone };
+        Some((place, self.zone_at(place)?))
+    }
+
+    /// The hosted zone at a place.
+    pub(crate) fn zone_at(&self, place: ZonePlace) -> Option<&Zone> {
+        self.accounts.get(place.account)?.zones.get(place.zone)
     }
 
     /// The public key behind a KMS key.
     pub(crate) fn public_key<'a>(&self, key: &'a Key) -> &'a PublicKey {
         key.material
-            .get_or_init(|| dnssec::derive_public_key(&self.identifiers, &key.id))
+            .get_or_init(|| PublicKey::of(&self.secret_key(key)))
     }
+
+    /// The private key behind a KMS key.
+    pub(crate) fn secret_key(&self, key: &Key) -> SecretKey {
+        dnssec::derive_secret_key(&self.identifiers, &key.id)
+    }
+}
+
+/// Where a hosted zone is: its account, and which of the account's zones it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ZonePlace {
+    pub(crate) account: usize,
+    pub(crate) zone: usize,
 }
 
 /// An organisational unit.
@@ -183,6 +211,23 @@ pub(crate) struct Zone {
     pub(crate) ksks: Vec<Ksk>,
     pub(crate) query_log: Option<QueryLog>,
     pub(crate) name_servers: Vec<String>,
+    pub(crate) delegation: Delegation,
+    /// The record sets that the file states.
+    pub(crate) stated_records: Vec<RecordSet>,
+}
+
+impl Zone {
+    /// Whether its DNS answers are signed.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.serve_signature != "NOT_SIGNING" && self.published_ksks().next().is_some()
+    }
+
+    /// The KSKs that are part of its DNSKEY record set and sign it.
+    pub(crate) fn published_ksks(&self) -> impl Iterator<Item = &Ksk> {
+        self.ksks
+            .iter()
+            .filter(|ksk| !matches!(ksk.status.as_str(), "INACTIVE" | "DELETING"))
+    }
 }
 
 /// The AWS service that made a zone.

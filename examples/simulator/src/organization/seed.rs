@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Delegation;
+use super::delegation::{DelegatedTo, DsState, ServerState, SignatureState};
 use super::identifier::Identifiers;
 use super::table::{
     AccountTable, KeyTable, KskTable, Moment, OrganizationFile, TopicTable, WatchTable, ZoneTable,
@@ -26,6 +28,10 @@ pub struct Seed {
     pub private_zones: usize,
     /// The share of public zones that is signed, from 0 to 1; each account has that share.
     pub signed: f64,
+    /// The share of public zones that DNS has something wrong with, from 0 to 1: no DS, one that is
+    /// wrong, stale or left behind, a lame or silent name server, a delegation that is missing or
+    /// leads elsewhere, expired signatures.
+    pub dns_faults: f64,
 }
 
 impl Seed {
@@ -38,6 +44,7 @@ impl Seed {
             accounts: vec![(accounts, zones)],
             private_zones: 1,
             signed: 0.7,
+            dns_faults: 0.05,
         }
     }
 }
@@ -129,7 +136,7 @@ fn account(seed: &Seed, identifiers: &Identifiers, place: usize, zones: usize) -
         // Evenly over the account, and neither more nor fewer than the share.
         let signed =
             (seed.signed * (nth_zone + 1) as f64).floor() > (seed.signed * nth_zone as f64).floor();
-        add_zone(identifiers, &mut table, place, nth_zone, signed);
+        add_zone(seed, identifiers, &mut table, place, nth_zone, signed);
     }
     for nth_zone in 0..seed.private_zones {
         let mut zone = plain_zone(format!("internal-{nth_zone}.a{place:04}.example"));
@@ -140,6 +147,7 @@ fn account(seed: &Seed, identifiers: &Identifiers, place: usize, zones: usize) -
 }
 
 fn add_zone(
+    seed: &Seed,
     identifiers: &Identifiers,
     account: &mut AccountTable,
     place: usize,
@@ -150,6 +158,9 @@ fn add_zone(
     // The chance of a weakness, in hundredths, drawn anew for each kind.
     let drawn = |kind: &str| identifiers.number(&[kind, &name], 100);
     let mut zone = plain_zone(name.clone());
+    if identifiers.number(&["dns fault", &name], 1_000_000) < (seed.dns_faults * 1e6) as u64 {
+        zone.dns = dns_fault(drawn("kind of dns fault"), signed);
+    }
     zone.query_log = (drawn("query log") < 50).then(|| format!("/aws/route53/{name}"));
     if signed {
         let disabled = drawn("disabled") < 2;
@@ -203,6 +214,37 @@ fn add_zone(
     account.zones.push(zone);
 }
 
+/// Something wrong in DNS, chosen by a number below 100.
+fn dns_fault(drawn: u64, signed: bool) -> Delegation {
+    let ds = |states: &[DsState]| Delegation {
+        ds: Some(states.to_vec()),
+        ..Delegation::default()
+    };
+    let servers = |states: &[ServerState]| Delegation {
+        servers: states.to_vec(),
+        ..Delegation::default()
+    };
+    let to = |to| Delegation {
+        to: Some(to),
+        ..Delegation::default()
+    };
+    match (drawn, signed) {
+        (0..30, true) => ds(&[]),
+        (30..38, true) => ds(&[DsState::WrongDigest]),
+        (38..46, true) => ds(&[DsState::Matching, DsState::Stale]),
+        (46..54, true) => ds(&[DsState::Sha1]),
+        (54..60, true) => Delegation {
+            signatures: SignatureState::Expired,
+            ..Delegation::default()
+        },
+        (0..60, false) => ds(&[DsState::Stale]),
+        (60..75, _) => servers(&[ServerState::Lame]),
+        (75..80, _) => servers(&[ServerState::Answers, ServerState::Silent]),
+        (80..90, _) => to(DelegatedTo::Elsewhere),
+        _ => to(DelegatedTo::Nowhere),
+    }
+}
+
 fn plain_zone(name: String) -> ZoneTable {
     ZoneTable {
         tags: BTreeMap::from([("service".to_owned(), name.clone())]),
@@ -218,5 +260,7 @@ fn plain_zone(name: String) -> ZoneTable {
         ksks: Vec::new(),
         query_log: None,
         name_servers: None,
+        dns: Delegation::default(),
+        records: Vec::new(),
     }
 }

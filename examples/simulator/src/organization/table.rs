@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use serde::Deserialize;
 
+use super::Delegation;
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::limits::Limits;
@@ -133,7 +134,38 @@ pub(super) struct ZoneTable {
     pub(super) ksks: Vec<KskTable>,
     /// The CloudWatch Logs log group that receives the queries.
     pub(super) query_log: Option<String>,
+    /// The delegation set; names of Route 53's shape where not given.
     pub(super) name_servers: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) dns: Delegation,
+    /// Record sets that it has, in the place of any that it would have else.
+    #[serde(default, rename = "record")]
+    pub(super) records: Vec<RecordTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordTable {
+    /// Relative to the zone, unless it ends with a dot; `@` is the zone's own name.
+    #[serde(default = "apex")]
+    pub(super) name: String,
+    #[serde(rename = "type")]
+    pub(super) rtype: String,
+    /// In seconds.
+    #[serde(default = "five_minutes")]
+    pub(super) ttl: u32,
+    /// As in a zone file; names in them are relative to the zone, unless they end with a dot.
+    pub(super) values: Vec<String>,
+    /// The target, where Route 53 knows it as an alias; the values are what it resolves to.
+    pub(super) alias: Option<String>,
+}
+
+fn apex() -> String {
+    "@".to_owned()
+}
+
+fn five_minutes() -> u32 {
+    300
 }
 
 #[derive(Debug, Deserialize)]

@@ -34,6 +34,10 @@ pub(super) fn read(parts: &Parts, body: &[u8]) -> Result<(String, Parameters), S
             parameters.add("Id", *id);
             "GetDNSSEC"
         }
+        (&Method::GET, ["hostedzone", id, "rrset"]) => {
+            parameters.add("Id", *id);
+            "ListResourceRecordSets"
+        }
         (&Method::GET, ["queryloggingconfig"]) => "ListQueryLoggingConfigs",
         (&Method::POST, ["tags", kind]) => {
             parameters.add("ResourceType", *kind);

@@ -4,6 +4,7 @@ mod cloudwatch;
 mod kms;
 mod organizations;
 mod page;
+mod record_sets;
 mod route53;
 mod sns;
 mod sts;
@@ -84,6 +85,7 @@ pub(crate) enum Operation {
     GetHostedZone,
     GetHostedZoneCount,
     GetDnssec,
+    ListResourceRecordSets,
     ListTagsForResources,
     ListQueryLoggingConfigs,
     DescribeKey,
@@ -94,7 +96,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::DescribeOrganization,
         Self::ListRoots,
         Self::ListOrganizationalUnitsForParent,
@@ -107,6 +109,7 @@ impl Operation {
         Self::GetHostedZone,
         Self::GetHostedZoneCount,
         Self::GetDnssec,
+        Self::ListResourceRecordSets,
         Self::ListTagsForResources,
         Self::ListQueryLoggingConfigs,
         Self::DescribeKey,
@@ -136,6 +139,7 @@ impl Operation {
             | Self::GetHostedZone
             | Self::GetHostedZoneCount
             | Self::GetDnssec
+            | Self::ListResourceRecordSets
             | Self::ListTagsForResources
             | Self::ListQueryLoggingConfigs => Service::Route53,
             Self::DescribeKey | Self::GetPublicKey | Self::GetKeyPolicy => Service::Kms,
@@ -166,6 +170,7 @@ impl Operation {
             Self::GetHostedZone => "route53:GetHostedZone",
             Self::GetHostedZoneCount => "route53:GetHostedZoneCount",
             Self::GetDnssec => "route53:GetDNSSEC",
+            Self::ListResourceRecordSets => "route53:ListResourceRecordSets",
             Self::ListTagsForResources => "route53:ListTagsForResources",
             Self::ListQueryLoggingConfigs => "route53:ListQueryLoggingConfigs",
             Self::DescribeKey => "kms:DescribeKey",

@@ -1,9 +1,9 @@
 //! Amazon Route 53.
 
 use super::page::page;
-use super::{Call, Operation};
+use super::{Call, Operation, record_sets};
 use crate::dnssec::{ALGORITHM, DIGEST_TYPE, FLAGS};
-use crate::organization::{Ksk, Zone};
+use crate::organization::{Ksk, Zone, ZonePlace};
 use crate::protocol::{Document, Refusal, Structure};
 
 /// The largest page of zones and query logging configurations, given where none is asked for.
@@ -16,6 +16,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Structure, Refusal> {
         Operation::GetHostedZone => get_hosted_zone(call),
         Operation::GetHostedZoneCount => get_hosted_zone_count(call),
         Operation::GetDnssec => get_dnssec(call),
+        Operation::ListResourceRecordSets => record_sets::list(call),
         Operation::ListTagsForResources => list_tags(call),
         Operation::ListQueryLoggingConfigs => list_query_logging_configs(call),
         _ => list_hosted_zones(call),
@@ -23,7 +24,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Structure, Refusal> {
 }
 
 fn list_hosted_zones(call: &Call<'_>) -> Result<Structure, Refusal> {
-    let size = page_size(call, "maxitems")?;
+    let size = page_size(call, "maxitems", PAGE)?;
     let marker = call.parameters.text("marker");
     let private_only = match call.parameters.text("hostedzonetype") {
         None => false,
@@ -158,7 +159,7 @@ fn list_query_logging_configs(call: &Call<'_>) -> Result<Structure, Refusal> {
         "query logging configurations",
         configs,
         token,
-        page_size(call, "maxresults")?,
+        page_size(call, "maxresults", PAGE)?,
     )
     .ok_or_else(|| {
         Refusal::new(
@@ -176,21 +177,29 @@ fn list_query_logging_configs(call: &Call<'_>) -> Result<Structure, Refusal> {
 }
 
 /// The size of a page that is asked for; more than the largest page gives the largest page.
-fn page_size(call: &Call<'_>, name: &str) -> Result<usize, Refusal> {
+pub(super) fn page_size(call: &Call<'_>, name: &str, largest: usize) -> Result<usize, Refusal> {
     match call.parameters.text(name) {
-        None => Ok(PAGE),
+        None => Ok(largest),
         Some(written) => written
             .parse::<usize>()
             .ok()
             .filter(|size| *size > 0)
-            .map(|size| size.min(PAGE))
+            .map(|size| size.min(largest))
             .ok_or_else(|| call.invalid(format!("{written} is not valid for {name}."))),
     }
 }
 
 fn own_zone<'a>(call: &Call<'a>, id: &str) -> Result<&'a Zone, Refusal> {
+    own_zone_place(call, id).map(|(_, zone)| zone)
+}
+
+/// A hosted zone of the caller's account, with its place.
+pub(super) fn own_zone_place<'a>(
+    call: &Call<'a>,
+    id: &str,
+) -> Result<(ZonePlace, &'a Zone), Refusal> {
     match call.organization.zone(id) {
-        Some((account, zone)) if account == call.caller.account => Ok(zone),
+        Some((place, zone)) if place.account == call.caller.account => Ok((place, zone)),
         Some(_) => Err(call.denied(
             Some(&format!("arn:aws:route53:::hostedzone/{id}")),
             " because no resource-based policy allows it",
