@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use regorus::Value;
+use regorus::value::Object;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -17,7 +18,7 @@ use super::verdict::{Verdict, judge};
 /// The rules that are selected, compiled, with what each is given beside the subject.
 pub(super) struct Bench<'a> {
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
-    environment: BTreeMap<Value, Value>,
+    environment: Object,
 }
 
 struct Seat<'a> {
@@ -31,7 +32,7 @@ struct Seat<'a> {
 /// The machines of one thread.
 pub(super) struct Machines<'a> {
     by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
-    environment: &'a BTreeMap<Value, Value>,
+    environment: &'a Object,
     shared: Shared,
 }
 
@@ -55,11 +56,8 @@ impl<'a> Bench<'a> {
             });
         }
         let environment = match Document::of(environment)?.value {
-            Value::Object(members) => members
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            _ => BTreeMap::new(),
+            Value::Object(members) => (*members).clone(),
+            _ => Object::new(),
         };
         Ok(Self {
             by_scope,
@@ -93,27 +91,25 @@ impl Machines<'_> {
         subject: &impl Serialize,
     ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
         let document = Document::sharing(&Scoped(scope, subject), &mut self.shared)?;
-        let Value::Object(scoped) = &document.value else {
-            return Ok(Vec::new());
-        };
-        let mut members = self.environment.clone();
-        members.extend(
-            scoped
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
+        let mut input = self.environment.clone();
+        if let Value::Object(scoped) = &document.value {
+            let members = scoped.iter();
+            input.extend(members.map(|(name, value)| (name.clone(), value.clone())));
+        }
         let params = Value::from("params");
-        members.insert(params.clone(), Value::new_object());
-        let plain = Value::from(members.clone());
+        input.insert(params.clone(), Value::new_object());
+        let plain = input.into_value();
         let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
         Ok(seats
             .map(|(seat, machine)| {
                 let verdict = if seat.rule.params.is_empty() {
                     judge(seat.rule, machine, &plain, &document.unknown)
                 } else {
-                    members.insert(params.clone(), seat.params.clone());
-                    let input = Value::from(members.clone());
-                    judge(seat.rule, machine, &input, &document.unknown)
+                    let mut own = plain.clone();
+                    if let Ok(Some(held)) = own.as_object_mut().map(|own| own.get_mut(&params)) {
+                        held.clone_from(&seat.params);
+                    }
+                    judge(seat.rule, machine, &own, &document.unknown)
                 };
                 (seat.at, verdict)
             })

@@ -156,10 +156,10 @@ impl<'a, 's> ser::Serializer for Builder<'a, 's> {
     ) -> Result<Self::SerializeTupleVariant, DocumentError> {
         Err(unsupported(name))
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Mapping<'a, 's>, DocumentError> {
+    fn serialize_map(self, length: Option<usize>) -> Result<Mapping<'a, 's>, DocumentError> {
         Ok(Mapping {
             trail: self.trail,
-            members: BTreeMap::new(),
+            members: Vec::with_capacity(length.unwrap_or_default().min(1024)),
             key: Value::Undefined,
         })
     }
@@ -248,7 +248,7 @@ impl ser::SerializeTupleStruct for Sequence<'_, '_> {
 
 pub(super) struct Mapping<'a, 's> {
     trail: &'a mut Trail<'s>,
-    members: BTreeMap<Value, Value>,
+    members: Vec<(Value, Value)>,
     key: Value,
 }
 
@@ -270,13 +270,14 @@ impl ser::SerializeMap for Mapping<'_, '_> {
         let built = value.serialize(Builder { trail: self.trail });
         self.trail.steps.pop();
         if let Some(value) = built? {
-            self.members.insert(name, value);
+            self.members.push((name, value));
         }
         Ok(())
     }
 
     fn end(self) -> Built {
-        Ok(Some(Value::from(self.members)))
+        // Maps come sorted as a rule, and such a list is made a tree without searching it.
+        Ok(Some(Value::from(BTreeMap::from_iter(self.members))))
     }
 }
 
