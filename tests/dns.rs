@@ -4,13 +4,16 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use support::dns_tree::{DnsTree, TreeZone};
 use support::peers::Peers;
 use tokio::task::JoinSet;
 use zonewarden::dns::{Observer, Settings, Target};
-use zonewarden::inventory::{Chain, DnsObservation, Fact, Reason, SecurityState, Validation};
+use zonewarden::inventory::{
+    Chain, DnsObservation, Fact, Reason, SecurityState, ServerOutcome, Validation,
+};
 
 /// Observes zones all at once; gives the observations by name.
 fn observe(
@@ -18,19 +21,24 @@ fn observe(
     targets: impl IntoIterator<Item = Target>,
 ) -> BTreeMap<String, DnsObservation> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let observer = std::sync::Arc::new(Observer::new(settings).unwrap());
-        let mut observing = JoinSet::new();
-        for target in targets {
-            let observer = observer.clone();
-            observing.spawn(async move { observer.observe(&target).await });
-        }
-        let observed = observing.join_all().await;
-        observed
-            .into_iter()
-            .map(|observation| (observation.name.clone(), observation))
-            .collect()
-    })
+    let observer = Arc::new(Observer::new(settings).unwrap());
+    runtime.block_on(observe_all(&observer, targets))
+}
+
+async fn observe_all(
+    observer: &Arc<Observer>,
+    targets: impl IntoIterator<Item = Target>,
+) -> BTreeMap<String, DnsObservation> {
+    let mut observing = JoinSet::new();
+    for target in targets {
+        let observer = observer.clone();
+        observing.spawn(async move { observer.observe(&target).await });
+    }
+    let observed = observing.join_all().await;
+    observed
+        .into_iter()
+        .map(|observation| (observation.name.clone(), observation))
+        .collect()
 }
 
 fn target(zone: &TreeZone) -> Target {
@@ -119,4 +127,29 @@ fn every_chain_of_trust_is_what_bind_and_unbound_say() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_server_that_never_answers_is_asked_once_for_all_its_zones() {
+    let Some(peers) = Peers::find() else { return };
+    let arguments = ["--zones", "60", "--silent", "30", "--sample", "0"];
+    let tree = DnsTree::launch(&peers, "bulk.py", &arguments);
+    let settings = tree.settings();
+    let attempts = settings.patience.len() as u64;
+    let targets = tree.tree.zones.iter().map(target);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let observer = Arc::new(Observer::new(&settings).unwrap());
+    let observed = runtime.block_on(observe_all(&observer, targets));
+    let mut silent = BTreeSet::new();
+    for (name, observation) in &observed {
+        let chain = observation.chain.known().unwrap();
+        assert_eq!(chain.verdict.state, SecurityState::Secure, "{name}");
+        let answers = observation.servers.items();
+        let timeouts = answers.filter(|answer| answer.outcome == ServerOutcome::Timeout);
+        silent.extend(timeouts.map(|answer| answer.server.address));
+    }
+    assert_eq!(silent.len(), 1);
+    for server in silent {
+        assert_eq!(observer.traffic()[&server], attempts);
+    }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod dns_tree;
 pub(crate) mod findings;
+pub(crate) mod hostile_dns;
 pub(crate) mod moto;
 pub(crate) mod peers;
 pub(crate) mod program;

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::budget::{Health, ServerBudget};
 use super::message::{Answer, Question};
 use super::transport::{Failure, exchange};
-use crate::inventory::Server;
+use crate::inventory::{Server, Transport};
 
 /// How servers are asked.
 #[derive(Debug, Clone)]
@@ -112,7 +112,7 @@ impl Client {
             Pace::Tld => self.asking.tld_rate,
             Pace::Zone => self.asking.rate,
         };
-        let mut outcome = Err(Failure::Timeout(crate::inventory::Transport::Udp));
+        let mut outcome = Err(Failure::Timeout(Transport::Udp));
         for patience in &self.asking.patience {
             budget.turn(rate).await;
             // A closed semaphore bounds nothing any more; this one is never closed.

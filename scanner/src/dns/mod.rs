@@ -39,7 +39,7 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::inventory::{DnsObservation, DnsRun, Fact, Reason, Set, Unknown};
+use crate::inventory::{DnsObservation, DnsRun, Reason, Unknown};
 use client::{Asking, Client};
 use source::Source;
 use trust::Trust;
@@ -191,7 +191,7 @@ impl Observer {
     pub async fn observe(&self, target: &Target) -> DnsObservation {
         let Some(zone) = name::from_route53(&target.name).filter(|name| !name.is_root()) else {
             let why = Unknown::because(Reason::Malformed, "the name of the zone is no domain name");
-            return self.unknown(target, why);
+            return observe::unknown(&self.source, key(&target.name), why);
         };
         let expected: Vec<name::Name> = target
             .expected
@@ -213,7 +213,7 @@ impl Observer {
             },
             Err(_) => {
                 let why = Unknown::because(Reason::ServiceError, "zonewarden failed on the zone");
-                self.unknown(target, why)
+                observe::unknown(&self.source, key(&target.name), why)
             }
         }
     }
@@ -221,18 +221,6 @@ impl Observer {
     /// The queries sent to each address so far.
     pub fn traffic(&self) -> HashMap<IpAddr, u64> {
         self.client.traffic()
-    }
-
-    fn unknown(&self, target: &Target, why: Unknown) -> DnsObservation {
-        DnsObservation {
-            name: key(&target.name),
-            via: self.source.via(),
-            parent: Fact::unknown(why.clone()),
-            hosts: Vec::new(),
-            servers: Set::unread(why.clone()),
-            chain: Fact::unknown(why),
-            observed_at: Timestamp::now(),
-        }
     }
 }
 

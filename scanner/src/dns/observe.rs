@@ -35,13 +35,12 @@ pub(super) async fn observe(
     let observed_at = Timestamp::now();
     let step = match source.step(zone).await {
         Ok(step) => step,
-        Err(why) => return unknown(source, zone, why, observed_at),
+        Err(why) => return unknown(source, name::show(zone), why),
     };
     let delegated = parent::ask(source, zone, &step, thorough).await;
-    let hosts = addresses(source, &delegated.hosts).await;
+    let mut hosts = addresses(source, &delegated.hosts).await;
     let servers = servers(source, zone, &hosts).await;
     let chain = chain(source, trust, zone, &step).await;
-    let mut hosts = hosts;
     hosts.extend(white_label(source, &delegated.hosts, expected).await);
     DnsObservation {
         name: name::show(zone),
@@ -55,20 +54,15 @@ pub(super) async fn observe(
 }
 
 /// An observation of which nothing is known.
-pub(super) fn unknown(
-    source: &Source,
-    zone: &Name,
-    why: Unknown,
-    observed_at: Timestamp,
-) -> DnsObservation {
+pub(super) fn unknown(source: &Source, name: String, why: Unknown) -> DnsObservation {
     DnsObservation {
-        name: name::show(zone),
+        name,
         via: source.via(),
         parent: Fact::unknown(why.clone()),
         hosts: Vec::new(),
         servers: Set::unread(why.clone()),
         chain: Fact::unknown(why),
-        observed_at,
+        observed_at: Timestamp::now(),
     }
 }
 

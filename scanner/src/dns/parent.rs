@@ -3,6 +3,7 @@
 use domain::base::Rtype;
 use domain::rdata::ZoneRecordData;
 
+use super::client::Pace;
 use super::delegation::{self, Delegation};
 use super::failure::Attempt;
 use super::hints::Host;
@@ -37,8 +38,12 @@ pub(super) async fn ask(source: &Source, zone: &Name, step: &Step, thorough: boo
         true => usize::MAX,
         false => ENOUGH,
     };
-    let ds_question = Question::new(zone.clone(), Rtype::DS);
-    let first = reading(source, step.delegation.clone(), &step.answer, &ds_question).await;
+    let asking = Asking {
+        source,
+        pace: step.within.pace(),
+        question: Question::new(zone.clone(), Rtype::DS),
+    };
+    let first = asking.reading(step.delegation.clone(), &step.answer).await;
     let mut readings = vec![first];
     let mut failures = Vec::new();
     let question = Question::new(zone.clone(), Rtype::NS);
@@ -60,7 +65,7 @@ pub(super) async fn ask(source: &Source, zone: &Name, step: &Step, thorough: boo
         let attempt = match asked {
             Ok(answer) => match delegation::read(&answer.content, &step.within.name, zone) {
                 Ok(delegation) => {
-                    readings.push(reading(source, delegation, &answer, &ds_question).await);
+                    readings.push(asking.reading(delegation, &answer).await);
                     continue;
                 }
                 Err(why) => Attempt::unusable(server, why),
@@ -96,53 +101,57 @@ impl Reading {
     }
 }
 
-async fn reading(
-    source: &Source,
-    delegation: Delegation,
-    answer: &Answer,
-    question: &Question,
-) -> Reading {
-    Reading {
-        ds: ds(source, &delegation, answer, question).await,
-        server: answer.server.clone(),
-        delegation,
-    }
+/// How the servers of the parent are asked for the DS set.
+struct Asking<'a> {
+    source: &'a Source,
+    pace: Pace,
+    question: Question,
 }
 
-/// The DS set that a server of the parent holds.
-///
-/// A referral carries it (RFC 4035 section 3.1.4); a server that answers out of the zone itself
-/// has to be asked.
-async fn ds(
-    source: &Source,
-    delegation: &Delegation,
-    answer: &Answer,
-    question: &Question,
-) -> Fact<Option<DsSet>> {
-    match delegation {
-        Delegation::To(servers) if servers.by_child => {}
-        Delegation::To(_) => {
-            let records = answer.content.authorities(&question.name, Rtype::DS);
-            return Fact::Known(ds_set(records));
+impl Asking<'_> {
+    async fn reading(&self, delegation: Delegation, answer: &Answer) -> Reading {
+        Reading {
+            ds: self.ds(&delegation, answer).await,
+            server: answer.server.clone(),
+            delegation,
         }
-        Delegation::No | Delegation::NameError => return Fact::Known(None),
     }
-    let own =
-        |answer: &Answer| Fact::Known(ds_set(answer.content.answers(&question.name, Rtype::DS)));
-    match source.link(question).await {
-        Ok(linked) if linked.server == answer.server => return own(&linked),
-        _ => {}
-    }
-    let server = answer.server.clone();
-    let pace = super::client::Pace::Zone;
-    let attempt = match source.ask_server(&server, question, pace).await {
-        Ok(answer) if answer.content.is_no_error() || answer.content.is_name_error() => {
-            return own(&answer);
+
+    /// The DS set that a server of the parent holds.
+    ///
+    /// A referral carries it (RFC 4035 section 3.1.4); a server that answers out of the zone
+    /// itself has to be asked.
+    async fn ds(&self, delegation: &Delegation, answer: &Answer) -> Fact<Option<DsSet>> {
+        let question = &self.question;
+        match delegation {
+            Delegation::To(servers) if servers.by_child => {}
+            Delegation::To(_) => {
+                let records = answer.content.authorities(&question.name, Rtype::DS);
+                return Fact::Known(ds_set(records));
+            }
+            Delegation::No | Delegation::NameError => return Fact::Known(None),
         }
-        Ok(answer) => Attempt::unusable(server, format!("answers {}", answer.content.rcode_name())),
-        Err(failure) => Attempt::failed(server, &failure),
-    };
-    Fact::unknown(attempt.unknown(question))
+        let own = |answer: &Answer| {
+            Fact::Known(ds_set(answer.content.answers(&question.name, Rtype::DS)))
+        };
+        match self.source.link(question).await {
+            Ok(linked) if linked.server == answer.server => return own(&linked),
+            _ => {}
+        }
+        let server = answer.server.clone();
+        let asked = self.source.ask_server(&server, question, self.pace).await;
+        let attempt = match asked {
+            Ok(answer) if answer.content.is_no_error() || answer.content.is_name_error() => {
+                return own(&answer);
+            }
+            Ok(answer) => {
+                let what = format!("answers {}", answer.content.rcode_name());
+                Attempt::unusable(server, what)
+            }
+            Err(failure) => Attempt::failed(server, &failure),
+        };
+        Fact::unknown(attempt.unknown(question))
+    }
 }
 
 fn ds_set<'a>(records: impl Iterator<Item = &'a Record>) -> Option<DsSet> {
