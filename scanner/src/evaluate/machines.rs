@@ -1,6 +1,7 @@
 //! The rules that a run judges, compiled, and the machines of one thread that run them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use regorus::Value;
 use regorus::value::Object;
@@ -8,9 +9,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Rule, Scope};
-use super::document::{Document, DocumentError, Shared};
+use super::document::{Document, DocumentError, Shared, UnknownAt};
 use super::judge::EvaluateError;
-use super::program::{CompiledRule, Machine};
+use super::program::{CompiledRule, Machine, RunError};
 use super::selection::{Selection, selection};
 use super::subject::Environment;
 use super::verdict::{Verdict, judge};
@@ -103,18 +104,34 @@ impl Machines<'_> {
         Ok(seats
             .map(|(seat, machine)| {
                 let verdict = if seat.rule.params.is_empty() {
-                    judge(seat.rule, machine, &plain, &document.unknown)
+                    judge_caught(seat, machine, &plain, &document.unknown)
                 } else {
                     let mut own = plain.clone();
                     if let Ok(Some(held)) = own.as_object_mut().map(|own| own.get_mut(&params)) {
                         held.clone_from(&seat.params);
                     }
-                    judge(seat.rule, machine, &own, &document.unknown)
+                    judge_caught(seat, machine, &own, &document.unknown)
                 };
                 (seat.at, verdict)
             })
             .collect())
     }
+}
+
+/// Judges by one rule; a panic of the engine costs that verdict only.
+fn judge_caught(
+    seat: &Seat<'_>,
+    machine: &mut Machine,
+    input: &Value,
+    unknown: &[UnknownAt],
+) -> Verdict {
+    let judging = AssertUnwindSafe(|| judge(seat.rule, machine, input, unknown));
+    catch_unwind(judging).unwrap_or_else(|_| {
+        // Nobody knows in which state it was left.
+        *machine = seat.compiled.machine();
+        let problem = "the Rego engine failed on it; please report this with the rule";
+        Verdict::rule_error(&RunError::new(problem))
+    })
 }
 
 /// A subject under the name of its scope.

@@ -64,7 +64,7 @@ impl Verdict {
         }
     }
 
-    fn rule_error(error: &RunError) -> Self {
+    pub(super) fn rule_error(error: &RunError) -> Self {
         Self::unknown(LostFact {
             fact: None,
             why: Unknown::because(Reason::RuleError, error.to_string()),
