@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc::channel;
 use zonewarden::collect::{Connection, Progress, Role, Settings, collect};
-use zonewarden::inventory::{Record, RecordCounts};
+use zonewarden::inventory::{Record, RecordCounts, RecordSetScope};
 use zonewarden_simulator::{Options, Organization, Seed, Simulator};
 
 /// As in the program.
@@ -147,6 +147,8 @@ fn run(share: f64) {
         exclude_accounts: Vec::new(),
         ous: Vec::new(),
         named_accounts: Vec::new(),
+        delegation_sets: true,
+        record_sets: RecordSetScope::Parents,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let before = cpu_seconds();
@@ -198,7 +200,7 @@ fn bound(share: f64) -> f64 {
 }
 
 fn route53_requests(zones: u64) -> u64 {
-    zones.div_ceil(100).max(1) + zones + zones.div_ceil(10) + zones.div_ceil(100)
+    zones.div_ceil(100).max(1) + 2 * zones + zones.div_ceil(10) + zones.div_ceil(100)
 }
 
 /// The requests without which what was read cannot be known.
@@ -241,13 +243,15 @@ impl Necessary {
         let cloudwatch: u64 = alarms
             .map(|alarms| alarms.copied().unwrap_or_default().div_ceil(100).max(1))
             .sum();
+        // A page of the record sets of each parent zone.
+        let record_sets = self.records.record_sets;
         // GetCallerIdentity, and a role in every account but the caller's.
         let sts = accounts;
         // DescribeOrganization, ListRoots, two lists for each root and unit (the accounts of one
         // at twenty a page), and the tags of each account.
         let organizations = 2 + 2 * self.units.len() as u64 + accounts / 20 + accounts;
         let kms = 3 * self.records.keys;
-        route53 + cloudwatch + sts + organizations + kms + self.records.topics
+        route53 + record_sets + cloudwatch + sts + organizations + kms + self.records.topics
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use super::Fault;
 use super::config::Config;
 use crate::collect::{NamedAccount, Role, Settings};
+use crate::inventory::RecordSetScope;
 
 /// The role that AWS Organizations makes in the accounts that it creates.
 const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
@@ -16,6 +18,18 @@ const DEFAULT_SHARE: f64 = 0.5;
 
 /// STS gives credentials for 15 minutes to 12 hours.
 const DURATIONS: std::ops::RangeInclusive<i32> = 900..=43_200;
+
+/// Of which zones the record sets are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RecordsOf {
+    /// Of the zones under which another zone that is read lies
+    Parents,
+    /// Of every public zone
+    All,
+    /// Of none; rules that need them are not selected
+    Off,
+}
 
 /// Which accounts are read, and how.
 #[derive(Debug, Args)]
@@ -65,11 +79,15 @@ pub(super) struct CollectionArguments {
     /// The share of each account's request limits to take, over 0 and at most 1 [default: 0.5]
     #[arg(long, value_name = "SHARE", env = "ZONEWARDEN_SHARE")]
     share: Option<f64>,
+    /// Of which zones to read the record sets [default: parents, off with --dns off]
+    #[arg(long, value_name = "ZONES", env = "ZONEWARDEN_RECORDS")]
+    records: Option<RecordsOf>,
 }
 
 impl CollectionArguments {
-    /// What was typed over what is configured over the defaults.
-    pub(super) fn settings(self, config: &Config) -> Result<Settings, Fault> {
+    /// What was typed over what is configured over the defaults, which depend on whether DNS is
+    /// observed.
+    pub(super) fn settings(self, config: &Config, dns: bool) -> Result<Settings, Fault> {
         let or = |typed: Vec<String>, configured: &[String]| match typed.is_empty() {
             true => configured.to_vec(),
             false => typed,
@@ -91,6 +109,11 @@ impl CollectionArguments {
                 "give --session-duration from 900 to 43200 seconds",
             ));
         }
+        let record_sets = match (self.records.or(config.records), dns) {
+            (Some(RecordsOf::Parents), _) | (None, true) => RecordSetScope::Parents,
+            (Some(RecordsOf::All), _) => RecordSetScope::All,
+            (Some(RecordsOf::Off), _) | (None, false) => RecordSetScope::Off,
+        };
         let settings = Settings {
             role: Role {
                 name: self
@@ -119,6 +142,8 @@ impl CollectionArguments {
                     external_id: account.external_id.clone(),
                 })
                 .collect(),
+            delegation_sets: dns,
+            record_sets,
         };
         let named = settings.named_accounts.iter().map(|account| &account.id);
         let mut ids = named

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::Fault;
+use super::collecting::RecordsOf;
 use super::dns::DnsConfig;
 
 /// The name under which the file is looked for.
@@ -25,6 +26,8 @@ pub(super) struct Config {
     pub(super) fail_on: Option<String>,
     /// Whether a run that is incomplete, and in which nothing failed, ends well.
     pub(super) allow_incomplete: Option<bool>,
+    /// Of which zones the record sets are read.
+    pub(super) records: Option<RecordsOf>,
     /// Which accounts are judged.
     pub(super) scope: ScopeConfig,
     /// The role that is assumed in other accounts.

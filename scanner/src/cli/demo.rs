@@ -14,6 +14,7 @@ use super::scan::{Snapshot, scan};
 use super::snapshot::Sources;
 use super::{End, Fault};
 use crate::collect::{Connection, Role, Settings};
+use crate::inventory::RecordSetScope;
 
 /// The arguments of `zonewarden demo`.
 #[derive(Debug, Args)]
@@ -61,6 +62,8 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
         exclude_accounts: Vec::new(),
         ous: Vec::new(),
         named_accounts: Vec::new(),
+        delegation_sets: false,
+        record_sets: RecordSetScope::Off,
     };
     let end = scan(
         &Sources {

@@ -73,13 +73,18 @@ pub(super) struct DnsConfig {
 }
 
 impl DnsArguments {
+    /// Whether DNS is to be observed.
+    pub(super) fn is_on(&self, config: &Config) -> bool {
+        self.dns.or(config.dns.mode) != Some(Mode::Off)
+    }
+
     /// The observer, by what was typed over what is configured over the defaults; none where DNS
     /// is not to be observed.
     pub(super) fn observer(self, config: &Config) -> Result<Option<Arc<Observer>>, Fault> {
-        let config = &config.dns;
-        if self.dns.or(config.mode) == Some(Mode::Off) {
+        if !self.is_on(config) {
             return Ok(None);
         }
+        let config = &config.dns;
         let file = |typed: Option<PathBuf>, configured: &Option<PathBuf>, what| {
             let path = typed.or_else(|| configured.clone());
             path.map(|path| read(&path, what)).transpose()

@@ -1,15 +1,16 @@
 //! Observing in DNS the zones that are being collected, while the collection goes on.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::JoinSet;
 
 use crate::dns::{Observer, Target, key};
-use crate::inventory::{DnsObservation, Record};
+use crate::inventory::{DnsObservation, Record, Zone};
 
 /// Zones that are observed at a time: enough to keep the queries under way at their bound.
 const ZONES_AT_ONCE: usize = 256;
@@ -24,15 +25,41 @@ impl Observed {
     }
 }
 
+/// The names of the servers in the delegation sets of the zones of one name, as they become known.
+#[derive(Debug, Clone, Default)]
+struct Expected(Arc<Mutex<Vec<String>>>);
+
+impl Expected {
+    fn add(&self, zone: &Zone) {
+        let servers = zone.delegation_set.known().into_iter().flatten();
+        let mut expected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for server in servers {
+            if !expected.contains(server) {
+                expected.push(server.clone());
+            }
+        }
+    }
+
+    fn known(&self) -> Vec<String> {
+        let expected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        expected.clone()
+    }
+}
+
 /// Hands records on as they come, and after each zone whose name is new, in time, what DNS says
 /// of that name.
+///
+/// A zone comes with its delegation set. Of a name that several hosted zones bear, the observation
+/// expects the servers of those that came before it began; it waits for no other, for that would
+/// be the end of the collection. Of servers that come later the addresses are not looked up, where
+/// the parent does not name them, and white-label names for them are then not known for such.
 pub(super) async fn observe(
     observer: Arc<Observer>,
     mut records: Receiver<Record>,
     onward: Sender<Record>,
     observed: Arc<Observed>,
 ) {
-    let mut names = HashSet::new();
+    let mut names: HashMap<String, Expected> = HashMap::new();
     let mut observing: JoinSet<DnsObservation> = JoinSet::new();
     let permits = Arc::new(Semaphore::new(ZONES_AT_ONCE));
     let mut ended = false;
@@ -57,19 +84,22 @@ pub(super) async fn observe(
                 continue;
             }
         };
-        if let Record::Zone(zone) = &record
-            && names.insert(key(&zone.name))
-        {
-            let target = Target {
-                name: zone.name.clone(),
-                expected: Vec::new(),
-            };
-            let (observer, permits) = (observer.clone(), permits.clone());
-            observing.spawn(async move {
-                // The semaphore is never closed.
-                let _permit = permits.acquire().await.ok();
-                observer.observe(&target).await
-            });
+        if let Record::Zone(zone) = &record {
+            match names.entry(key(&zone.name)) {
+                Entry::Occupied(known) => known.get().add(zone),
+                Entry::Vacant(new) => {
+                    let expected = new.insert(Expected::default()).clone();
+                    expected.add(zone);
+                    let name = zone.name.clone();
+                    let (observer, permits) = (observer.clone(), permits.clone());
+                    observing.spawn(async move {
+                        // The semaphore is never closed.
+                        let _permit = permits.acquire().await.ok();
+                        let expected = expected.known();
+                        observer.observe(&Target { name, expected }).await
+                    });
+                }
+            }
         }
         if onward.send(record).await.is_err() {
             // Nobody takes records any more: the collection is being broken off.

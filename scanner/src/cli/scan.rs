@@ -37,7 +37,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let settings = arguments.collection.settings(&config)?;
+    let dns = arguments.dns.is_on(&config);
+    let settings = arguments.collection.settings(&config, dns)?;
     let observer = arguments.dns.observer(&config)?;
     let judgement = arguments
         .judgement

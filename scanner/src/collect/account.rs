@@ -10,33 +10,45 @@ use tokio::sync::OnceCell;
 
 use super::arn::Arn;
 use super::paging::Pages;
+use super::record_sets::RecordSetList;
 use super::route53::{self, ListedZone, TAGS_AT_A_TIME, ZONES_A_PAGE};
-use super::session::{ROUTE53, Session};
+use super::session::Session;
 use super::{Context, cloudwatch, gap, kms, sns};
 use crate::inventory::{
-    Account, AccountRead, Collection, Dnssec, Fact, Ksk, QueryLog, Reason, Record, Reference, Set,
-    Tags, Unknown, Zone,
+    Account, AccountRead, Collection, Dnssec, Fact, Ksk, QueryLog, Reason, Record, RecordSetScope,
+    Reference, Set, Tags, Unknown, Zone, delegation_set_unread,
 };
 
-/// Reads an account to its end; what cannot be read becomes a gap.
+/// What the listing of an account's zones leaves behind.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    public: u64,
+    private: u64,
+    /// The requests to Route 53 that reading the account took, record sets left out.
+    pub(super) requests: u64,
+    /// The public zones, where record sets are wanted of any.
+    pub(super) zones: Vec<RecordSetList>,
+}
+
+/// Reads an account to its end, but for record sets; what cannot be read becomes a gap.
 pub(super) async fn read(
     context: &Context,
     account: &Account,
     tags: impl Future<Output = Fact<Tags>>,
-) {
-    let (tags, (public_zones, private_zones)) = join(tags, read_items(context, account)).await;
+) -> Listed {
+    let (tags, listed) = join(tags, read_items(context, account)).await;
     let read = AccountRead {
         id: account.id.clone(),
         tags,
-        public_zones,
-        private_zones,
+        public_zones: listed.public,
+        private_zones: listed.private,
     };
     context.record(Record::AccountRead(read)).await;
     context.progress.account_read();
+    listed
 }
 
-/// Reads the items of an account; gives how many public zones there are, and how many private.
-async fn read_items(context: &Context, account: &Account) -> (u64, u64) {
+async fn read_items(context: &Context, account: &Account) -> Listed {
     match context.sessions.of(&account.id).await {
         Some(Ok(session)) => {
             let reader = Reader {
@@ -48,12 +60,12 @@ async fn read_items(context: &Context, account: &Account) -> (u64, u64) {
             join(reader.zones(), reader.alarms()).await.0
         }
         Some(Err(why)) => {
-            context.progress.listed(0, 0.0);
+            context.progress.listed(0, 0, context.caller.share);
             let gap = gap(Some(&account.id), Collection::Account, None, why);
             context.record(Record::Gap(gap)).await;
-            (0, 0)
+            Listed::default()
         }
-        None => (0, 0),
+        None => Listed::default(),
     }
 }
 
@@ -70,28 +82,31 @@ struct Listing {
     pages: Pages,
     waiting: Vec<ListedZone>,
     ended: bool,
-    public: u64,
-    private: u64,
+    listed: Listed,
 }
 
 impl Listing {
-    fn add(&mut self, zones: Vec<ListedZone>) {
+    fn add(&mut self, zones: Vec<ListedZone>, record_sets: RecordSetScope) {
         let (private, public): (Vec<_>, Vec<_>) = zones.into_iter().partition(|zone| zone.private);
-        self.private += private.len() as u64;
-        self.public += public.len() as u64;
+        self.listed.private += private.len() as u64;
+        self.listed.public += public.len() as u64;
+        if record_sets != RecordSetScope::Off {
+            self.listed
+                .zones
+                .extend(public.iter().map(RecordSetList::of));
+        }
         self.waiting.extend(public);
     }
 }
 
 impl Reader<'_> {
-    /// Reads the public zones; gives how many there are, and how many private ones.
-    async fn zones(&self) -> (u64, u64) {
+    /// Reads the public zones; gives what was listed.
+    async fn zones(&self) -> Listed {
         let mut listing = Listing {
             pages: Pages::new(),
             waiting: Vec::new(),
             ended: false,
-            public: 0,
-            private: 0,
+            listed: Listed::default(),
         };
         stream::unfold(&mut listing, |listing| async {
             let batch = self.next_batch(listing).await?;
@@ -99,14 +114,14 @@ impl Reader<'_> {
         })
         .for_each_concurrent(None, |batch| self.batch(batch))
         .await;
-        (listing.public, listing.private)
+        listing.listed
     }
 
     /// The next zones to read; listing goes on only when too few wait.
     async fn next_batch(&self, listing: &mut Listing) -> Option<Vec<ListedZone>> {
         while !listing.ended && listing.waiting.len() < TAGS_AT_A_TIME {
             match route53::list_zones(self.session, &mut listing.pages).await {
-                Some(Ok(zones)) => listing.add(zones),
+                Some(Ok(zones)) => listing.add(zones, self.context.record_sets),
                 Some(Err(why)) => {
                     self.gap(Collection::Zones, None, why).await;
                     listing.ended = true;
@@ -114,9 +129,12 @@ impl Reader<'_> {
                 None => listing.ended = true,
             }
             if listing.ended {
-                let requests = requests(listing.public, listing.private);
-                let seconds = ROUTE53.seconds(requests, self.context.caller.share);
-                self.context.progress.listed(listing.public, seconds);
+                let listed = &mut listing.listed;
+                let delegation_sets = self.context.delegation_sets;
+                listed.requests = requests(listed.public, listed.private, delegation_sets);
+                let share = self.context.caller.share;
+                let progress = &self.context.progress;
+                progress.listed(listed.public, listed.requests, share);
             }
         }
         let size = listing.waiting.len().min(TAGS_AT_A_TIME);
@@ -125,13 +143,16 @@ impl Reader<'_> {
 
     async fn batch(&self, zones: Vec<ListedZone>) {
         let ids: Vec<String> = zones.iter().map(|zone| zone.id.clone()).collect();
-        let (tags, dnssec) = join(
+        let (tags, facts) = join(
             self.tags(&ids),
-            join_all(ids.iter().map(|id| self.dnssec(id))),
+            join_all(
+                ids.iter()
+                    .map(|id| join(self.dnssec(id), self.delegation_set(id))),
+            ),
         )
         .await;
         let query_logs = self.query_logs().await;
-        for (zone, (dnssec, ksks)) in zones.into_iter().zip(dnssec) {
+        for (zone, ((dnssec, ksks), delegation_set)) in zones.into_iter().zip(facts) {
             let arn = self.context.zone_arn(&zone.id);
             let query_logs = match &query_logs {
                 Ok(logs) => Set::complete(logs.get(&zone.id).cloned().unwrap_or_default()),
@@ -157,6 +178,7 @@ impl Reader<'_> {
                 resource_record_set_count: zone.resource_record_set_count,
                 linked_service: zone.linked_service,
                 tags,
+                delegation_set,
                 dnssec,
                 ksks,
                 query_logs,
@@ -190,6 +212,19 @@ impl Reader<'_> {
                 (Fact::unknown(why.clone()), Set::unread(why))
             }
         }
+    }
+
+    async fn delegation_set(&self, zone: &str) -> Fact<Vec<String>> {
+        if !self.context.delegation_sets {
+            return delegation_set_unread();
+        }
+        let set = route53::delegation_set(self.session, zone).await;
+        if let Err(why) = &set {
+            let arn = self.context.zone_arn(zone);
+            self.gap(Collection::DelegationSets, Some(&arn), why.clone())
+                .await;
+        }
+        set.into()
     }
 
     async fn tags(&self, zones: &[String]) -> Result<HashMap<String, Tags>, Unknown> {
@@ -299,11 +334,12 @@ impl Reader<'_> {
     }
 }
 
-/// The requests to Route 53 that an account with so many zones needs.
-pub(super) fn requests(public: u64, private: u64) -> u64 {
+/// The requests to Route 53 that an account with so many zones needs, record sets left out.
+pub(super) fn requests(public: u64, private: u64, delegation_sets: bool) -> u64 {
     let pages = (public + private).div_ceil(ZONES_A_PAGE as u64).max(1);
     let query_logs = public.div_ceil(100);
-    pages + public + public.div_ceil(TAGS_AT_A_TIME as u64) + query_logs
+    let of_each = 1 + u64::from(delegation_sets);
+    pages + of_each * public + public.div_ceil(TAGS_AT_A_TIME as u64) + query_logs
 }
 
 fn not_selected() -> Unknown {

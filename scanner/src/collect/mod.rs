@@ -11,12 +11,13 @@ mod pace;
 mod paging;
 mod plan;
 mod progress;
+mod record_sets;
 mod route53;
 mod scope;
 mod session;
 mod sns;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,7 +28,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::inventory::{
-    Account, Collection, Fact, Gap, Header, Reason, Record, SNAPSHOT_SCHEMA, Tags, Unknown,
+    Account, Collection, Fact, Gap, Header, Reason, Record, RecordSetScope, SNAPSHOT_SCHEMA, Tags,
+    Unknown,
 };
 use failure::Failure;
 use session::{Caller, Sessions};
@@ -53,6 +55,10 @@ pub struct Settings {
     pub ous: Vec<String>,
     /// The accounts that are the scope, instead of the organisation's; the organisation where empty.
     pub named_accounts: Vec<NamedAccount>,
+    /// Whether the delegation set of each zone is read, one request a zone.
+    pub delegation_sets: bool,
+    /// Of which zones the record sets are read, a request for each 300 of them.
+    pub record_sets: RecordSetScope,
 }
 
 /// What a collection cost.
@@ -115,6 +121,8 @@ struct Context {
     records: Sender<Record>,
     keys: Once,
     topics: Once,
+    delegation_sets: bool,
+    record_sets: RecordSetScope,
     progress: Arc<Progress>,
 }
 
@@ -176,6 +184,8 @@ pub async fn collect(
         records,
         keys: Once::default(),
         topics: Once::default(),
+        delegation_sets: settings.delegation_sets,
+        record_sets: settings.record_sets,
         progress,
     });
     context
@@ -190,6 +200,7 @@ pub async fn collect(
             scope: scope.kind,
             organization: scope.organization.clone(),
             dns: None,
+            record_sets: settings.record_sets,
         }))
         .await;
     for account in &scope.accounts {
@@ -219,19 +230,56 @@ pub async fn collect(
                 }
             };
             let read = AssertUnwindSafe(account::read(&context, &account, tags));
-            if read.catch_unwind().await.is_err() {
-                let why =
-                    Unknown::because(Reason::ServiceError, "zonewarden failed on the account");
-                let gap = gap(Some(&account.id), Collection::Account, None, why);
-                context.record(Record::Gap(gap)).await;
+            match read.catch_unwind().await {
+                Ok(listed) => Some((account.id, listed)),
+                Err(_) => {
+                    failed(&context, &account.id, Collection::Account).await;
+                    None
+                }
             }
         });
     }
-    while reading.join_next().await.is_some() {}
+    let mut listed = HashMap::new();
+    while let Some(read) = reading.join_next().await {
+        listed.extend(read.ok().flatten());
+    }
+    read_record_sets(&context, listed).await;
     Ok(Cost {
         requests: caller.traffic.requests(),
         throttles: caller.traffic.throttles(),
     })
+}
+
+/// Reads the record sets of the zones that are wanted for them. Which zones are parents is known
+/// only now that every account has listed its own.
+async fn read_record_sets(context: &Arc<Context>, listed: HashMap<String, account::Listed>) {
+    let wanted = record_sets::wanted(
+        context.record_sets,
+        listed.values().flat_map(|account| &account.zones),
+    );
+    let mut reading = JoinSet::new();
+    for (account, mut listed) in listed {
+        listed.zones.retain(|zone| wanted.contains(&zone.name));
+        let requests = listed.requests + record_sets::requests(&listed.zones);
+        context.progress.expect(requests, context.caller.share);
+        if listed.zones.is_empty() {
+            continue;
+        }
+        let context = context.clone();
+        reading.spawn(async move {
+            let read = record_sets::read(&context, &account, &listed.zones);
+            if AssertUnwindSafe(read).catch_unwind().await.is_err() {
+                failed(&context, &account, Collection::RecordSets).await;
+            }
+        });
+    }
+    while reading.join_next().await.is_some() {}
+}
+
+async fn failed(context: &Context, account: &str, collection: Collection) {
+    let why = Unknown::because(Reason::ServiceError, "zonewarden failed on the account");
+    let gap = gap(Some(account), collection, None, why);
+    context.record(Record::Gap(gap)).await;
 }
 
 /// Whether an account is asked for tags. Organizations gives a state to every account that it lists,

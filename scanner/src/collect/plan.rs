@@ -1,13 +1,16 @@
 //! What a collection would do, before it does it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 
 use super::account::requests;
-use super::session::{Caller, ROUTE53, Sessions};
+use super::paging::Pages;
+use super::record_sets::{self, RecordSetList};
+use super::session::{Caller, ROUTE53, Session, Sessions};
 use super::{CollectError, Connection, Settings, has_tags, route53, scope};
-use crate::inventory::{Account, AccountScope, Gap, Unknown};
+use crate::inventory::{Account, AccountScope, Gap, RecordSetScope, Unknown};
 
 /// What a collection would read, how many requests that takes, and how long.
 #[derive(Debug)]
@@ -30,8 +33,7 @@ pub struct Plan {
 pub struct PlannedAccount {
     /// The account.
     pub account: Account,
-    /// Its hosted zones, private ones included, which are not known apart before they are listed;
-    /// none for an account that is skipped.
+    /// Its hosted zones, private ones included; none for an account that is skipped.
     pub zones: Option<Result<u64, Unknown>>,
     /// At most so many requests to Route 53, whose limits alone decide the time.
     pub requests: u64,
@@ -39,7 +41,8 @@ pub struct PlannedAccount {
     pub seconds: f64,
 }
 
-/// Enters every account and counts its zones, and reads nothing else.
+/// Enters every account and counts its zones, and reads nothing else. Where record sets are wanted
+/// it lists the zones instead, which says how many record sets each holds and which are parents.
 ///
 /// # Errors
 /// Where the credentials do not work, or the filters leave nothing to judge.
@@ -47,44 +50,115 @@ pub async fn plan(connection: &Connection, settings: &Settings) -> Result<Plan, 
     let caller = Arc::new(Caller::identify(connection, settings.share).await?);
     let scope = scope::find(&caller, settings).await?;
     let sessions = Sessions::new(caller.clone(), scope.roles);
-    let mut accounts = join_all(
-        scope
-            .accounts
-            .into_iter()
-            .map(|account| planned(account, &sessions, settings.share)),
-    )
-    .await;
-    // Until now the plan asked what the collection asks too, but for the number of zones: in its
-    // place the collection asks each account for a page of alarms.
-    let of_tags = accounts
+    let counted = scope
+        .accounts
+        .into_iter()
+        .map(|account| counted(account, &sessions, settings));
+    let counted = join_all(counted).await;
+    // Until now the plan asked what the collection asks too, but for the zones of each account: in
+    // their place the collection asks each account for a page of alarms.
+    let entered = counted.iter().filter(|one| one.zones.is_some());
+    let of_tags = entered.filter(|one| has_tags(&one.account)).count();
+    let of_alarms = counted.iter().filter(|one| one.asked > 0).count();
+    let of_zones: u64 = counted.iter().map(|one| one.asked).sum();
+    let in_all = caller.traffic.requests() + (of_tags + of_alarms) as u64;
+    let listed = counted
         .iter()
-        .filter(|one| one.zones.is_some() && has_tags(&one.account))
-        .count();
-    let beside = caller.traffic.requests() + of_tags as u64;
+        .filter_map(|one| one.zones.as_ref()?.as_ref().ok());
+    let wanted = record_sets::wanted(settings.record_sets, listed.flat_map(|zones| &zones.listed));
+    let mut accounts: Vec<PlannedAccount> = counted
+        .into_iter()
+        .map(|account| account.planned(&wanted, settings))
+        .collect();
     accounts.sort_by(|one, other| one.account.id.cmp(&other.account.id));
     Ok(Plan {
         scope: scope.kind,
         accounts,
         gaps: scope.gaps,
         share: settings.share,
-        beside,
+        beside: in_all.saturating_sub(of_zones),
     })
 }
 
-async fn planned(account: Account, sessions: &Sessions, share: f64) -> PlannedAccount {
-    let zones = match sessions.of(&account.id).await {
-        Some(Ok(session)) => Some(route53::zone_count(&session).await),
-        Some(Err(why)) => Some(Err(why)),
-        None => None,
+/// An account whose zones were counted.
+struct Counted {
+    account: Account,
+    /// None for an account that is skipped.
+    zones: Option<Result<Zones, Unknown>>,
+    /// The requests that counting took.
+    asked: u64,
+}
+
+/// The zones of an account.
+#[derive(Default)]
+struct Zones {
+    /// The public ones; the private ones among them, where they are not known apart.
+    public: u64,
+    private: u64,
+    /// The public ones, where record sets are wanted of any.
+    listed: Vec<RecordSetList>,
+}
+
+async fn counted(account: Account, sessions: &Sessions, settings: &Settings) -> Counted {
+    let (zones, asked) = match sessions.of(&account.id).await {
+        Some(Ok(session)) => match settings.record_sets {
+            RecordSetScope::Off => (Some(count(&session).await), 1),
+            RecordSetScope::Parents | RecordSetScope::All => {
+                let mut asked = 0;
+                (Some(list(&session, &mut asked).await), asked)
+            }
+        },
+        Some(Err(why)) => (Some(Err(why)), 0),
+        None => (None, 0),
     };
-    let requests = match &zones {
-        Some(Ok(zones)) => requests(*zones, 0),
-        _ => 0,
-    };
-    PlannedAccount {
+    Counted {
         account,
         zones,
-        requests,
-        seconds: ROUTE53.seconds(requests, share),
+        asked,
+    }
+}
+
+async fn count(session: &Session) -> Result<Zones, Unknown> {
+    let public = route53::zone_count(session).await?;
+    Ok(Zones {
+        public,
+        ..Zones::default()
+    })
+}
+
+async fn list(session: &Session, asked: &mut u64) -> Result<Zones, Unknown> {
+    let mut zones = Zones::default();
+    let mut pages = Pages::new();
+    while let Some(page) = route53::list_zones(session, &mut pages).await {
+        *asked += 1;
+        for zone in page? {
+            match zone.private {
+                true => zones.private += 1,
+                false => zones.listed.push(RecordSetList::of(&zone)),
+            }
+        }
+    }
+    zones.public = zones.listed.len() as u64;
+    Ok(zones)
+}
+
+impl Counted {
+    fn planned(self, wanted: &HashSet<String>, settings: &Settings) -> PlannedAccount {
+        let requests = match &self.zones {
+            Some(Ok(zones)) => {
+                let of_records = zones.listed.iter();
+                let of_records = of_records.filter(|zone| wanted.contains(&zone.name));
+                requests(zones.public, zones.private, settings.delegation_sets)
+                    + record_sets::requests(of_records)
+            }
+            _ => 0,
+        };
+        let zones = self.zones;
+        PlannedAccount {
+            account: self.account,
+            zones: zones.map(|zones| zones.map(|zones| zones.public + zones.private)),
+            requests,
+            seconds: ROUTE53.seconds(requests, settings.share),
+        }
     }
 }

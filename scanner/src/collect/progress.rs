@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::session::ROUTE53;
+
 /// Counts that only grow, read while the collection goes on.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -47,11 +49,18 @@ impl Progress {
         self.accounts.store(accounts as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn listed(&self, zones: u64, seconds: f64) {
+    /// An account has listed its zones, and needs so many requests to Route 53.
+    pub(super) fn listed(&self, zones: u64, requests: u64, share: f64) {
         self.zones_listed.fetch_add(zones, Ordering::Relaxed);
-        self.expected_seconds
-            .fetch_max(seconds.ceil() as u64, Ordering::Relaxed);
+        self.expect(requests, share);
         self.accounts_listed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An account needs so many requests to Route 53 in all.
+    pub(super) fn expect(&self, requests: u64, share: f64) {
+        let seconds = ROUTE53.seconds(requests, share).ceil();
+        self.expected_seconds
+            .fetch_max(seconds as u64, Ordering::Relaxed);
     }
 
     pub(super) fn zone_read(&self) {

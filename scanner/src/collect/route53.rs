@@ -105,6 +105,22 @@ pub(super) async fn dnssec(session: &Session, zone: &str) -> Result<(Dnssec, Vec
     ))
 }
 
+/// The names of the name servers in the delegation set of a zone.
+pub(super) async fn delegation_set(session: &Session, zone: &str) -> Result<Vec<String>, Unknown> {
+    let operation = "route53:GetHostedZone";
+    let answer = session
+        .route53_pace
+        .call(operation, || {
+            session.route53.get_hosted_zone().id(zone).send()
+        })
+        .await
+        .map_err(|failure| failure.of(operation))?;
+    let set = answer.delegation_set.ok_or_else(|| {
+        Failure::new(Reason::Malformed, "the answer held no delegation set").of(operation)
+    })?;
+    Ok(set.name_servers)
+}
+
 fn ksk(ksk: aws::KeySigningKey) -> Ksk {
     Ksk {
         name: ksk.name.unwrap_or_default(),

@@ -229,11 +229,13 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::Zones => "hosted zones",
         Collection::Tags => "tags",
         Collection::Dnssec => "signing status",
+        Collection::DelegationSets => "delegation set",
         Collection::QueryLogs => "query logging configurations",
         Collection::Keys => "KMS keys",
         Collection::Alarms => "alarms",
         Collection::Topics => "SNS topics",
         Collection::Dns => "DNS",
+        Collection::RecordSets => "record sets",
     };
     Gap {
         account: gap.account.clone(),

@@ -389,6 +389,8 @@ pub enum Collection {
     Tags,
     /// The signing status and the KSKs of a zone.
     Dnssec,
+    /// The delegation set of a zone.
+    DelegationSets,
     /// The query logging configurations of an account.
     QueryLogs,
     /// A KMS key.
