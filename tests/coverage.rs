@@ -6,7 +6,7 @@
 mod support;
 
 use support::program::{Run, Zonewarden};
-use support::simulated::{HEALTHY, SPARED, STRUCK, Simulated};
+use support::simulated::{CHILD, HEALTHY, SPARED, STRUCK, Simulated};
 use zonewarden_reports::{Outcome, Report, RuleResult, ZoneCounts};
 use zonewarden_simulator::{Fault, FaultKind, Options, Organization};
 
@@ -312,17 +312,43 @@ fn a_zone_that_was_listed_and_is_not_in_the_snapshot_was_not_read() {
 
 #[test]
 fn the_plan_says_which_requests_it_counts() {
-    let simulated = Simulated::start(
-        Organization::from_toml(HEALTHY).unwrap(),
-        Options::default(),
-    );
-    let plan = Zonewarden::new(["collect", "--plan"])
-        .against(&simulated.cloud())
+    assert_plan_holds(HEALTHY, None);
+}
+
+#[test]
+fn the_plan_counts_delegation_sets_and_each_page_of_the_record_sets_of_parents() {
+    // The parent has two pages: beside these the SOA, NS and DS record sets.
+    let more: String = (0..300).map(record).collect();
+    let struck = "name = \"struck.example\"\n";
+    let (before, after) = HEALTHY.split_once(struck).unwrap();
+    let (zone, rest) = after.split_once("\n\n").unwrap();
+    let organization = format!("{before}{struck}{zone}\n{more}\n{rest}{CHILD}");
+    assert_plan_holds(&organization, Some(0));
+}
+
+fn record(number: u64) -> String {
+    format!(
+        "    [[account.zone.record]]\n    name = \"r{number}\"\n    type = \"TXT\"\n    values = ['\"{number}\"']\n"
+    )
+}
+
+/// Asserts that a collection asks what the plan of it said.
+fn assert_plan_holds(organization: &str, dns: Option<u16>) {
+    let options = Options {
+        dns,
+        ..Options::default()
+    };
+    let simulated = Simulated::start(Organization::from_toml(organization).unwrap(), options);
+    let plan = simulated
+        .asked_by(["collect", "--plan"])
         .run()
         .ended_with(0);
     let asked_by_plan = simulated.statistics();
     let plan = String::from_utf8(plan.stdout).unwrap();
-    command(&[]).against(&simulated.cloud()).run().ended_with(0);
+    simulated
+        .asked_by(["collect", "--snapshot=snapshot.jsonl"])
+        .run()
+        .ended_with(0);
     let asked = |service: &str| -> u64 {
         let before = asked_by_plan
             .iter()

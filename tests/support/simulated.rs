@@ -1,9 +1,11 @@
 //! The simulator, running inside the test.
 
-use tokio::runtime::Runtime;
-use zonewarden_simulator::{Options, Organization, Simulator, Statistics};
+use std::ffi::OsStr;
 
-use super::program::Cloud;
+use tokio::runtime::Runtime;
+use zonewarden_simulator::{DnsUnavailable, Options, Organization, Simulator, Statistics};
+
+use super::program::{Cloud, Zonewarden};
 
 /// A simulated organisation, with a runtime of its own as a server elsewhere would have.
 #[derive(Debug)]
@@ -36,6 +38,28 @@ impl Simulated {
             endpoint: self.simulator.endpoint(),
             access_key: self.simulator.access_key().to_owned(),
             secret_key: self.simulator.secret_key().to_owned(),
+        }
+    }
+
+    /// The program with these arguments, which asks this AWS, and its DNS too where it serves one.
+    pub(crate) fn asked_by(
+        &self,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Zonewarden {
+        let program = Zonewarden::new(arguments).against(&self.cloud());
+        match self.simulator.dns() {
+            Err(DnsUnavailable::Off) => program,
+            Err(why) => panic!("{why}"),
+            Ok(dns) => program
+                .with_file("named.root", dns.root_hints())
+                .with_file("anchor", dns.trust_anchor())
+                .env("ZONEWARDEN_DNS", "on")
+                .env("ZONEWARDEN_ROOT_HINTS", "named.root")
+                .env("ZONEWARDEN_TRUST_ANCHOR", "anchor")
+                .env("ZONEWARDEN_DNS_PORT", dns.port().to_string())
+                // Loopback has no limits to keep.
+                .env("ZONEWARDEN_DNS_RATE", "100000")
+                .env("ZONEWARDEN_DNS_TLD_RATE", "100000"),
         }
     }
 
@@ -109,4 +133,11 @@ name = "unsigned"
   [[account.zone]]
   id = "ZUNSIGNED000000000001"
   name = "unsigned.example"
+"#;
+
+/// A zone below that of [`STRUCK`], held by another account, to be added to [`HEALTHY`] at its end.
+pub(crate) const CHILD: &str = r#"
+  [[account.zone]]
+  id = "ZCHILD000000000000001"
+  name = "child.struck.example"
 "#;

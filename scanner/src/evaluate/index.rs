@@ -130,6 +130,7 @@ struct ZoneLine<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     tags: Fact<IgnoredAny>,
+    delegation_set: Option<Fact<IgnoredAny>>,
     dnssec: Fact<IgnoredAny>,
     ksks: Vec<KskLine>,
     query_logs: Set<IgnoredAny>,
@@ -161,8 +162,13 @@ enum IndexedLine<'a> {
 impl ZoneLine<'_> {
     /// Its KSKs are read with its signing status, or not at all.
     fn is_unread(&self) -> bool {
-        let facts = [&self.tags, &self.dnssec].map(Fact::why_unknown);
-        let mut gaps = facts.into_iter().flatten().chain(self.query_logs.gaps());
+        let facts = [
+            Some(&self.tags),
+            Some(&self.dnssec),
+            self.delegation_set.as_ref(),
+        ];
+        let facts = facts.into_iter().flatten().filter_map(Fact::why_unknown);
+        let mut gaps = facts.chain(self.query_logs.gaps());
         gaps.any(is_failure)
     }
 }

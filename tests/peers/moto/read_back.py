@@ -78,9 +78,33 @@ def read_zones(account: Account) -> list[dict[str, Any]]:
                 "status_message": status.get("StatusMessage"),
                 "query_logs": logs.get(zone_id, []),
                 "ksks": [ksk_of(ksk) for ksk in dnssec.get("KeySigningKeys", [])],
+                "delegation_set": [] if private else read_delegation_set(route53, zone_id),
+                "record_sets": [] if private else read_record_sets(route53, zone_id),
             }
         )
     return zones
+
+
+def read_delegation_set(route53: Any, zone_id: str) -> list[str]:
+    return route53.get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"]
+
+
+def read_record_sets(route53: Any, zone_id: str) -> list[dict[str, Any]]:
+    # Of a size at which nothing is cut: other pages than the scanner's.
+    listed = route53.get_paginator("list_resource_record_sets").paginate(
+        HostedZoneId=zone_id, PaginationConfig={"PageSize": 10000}
+    )
+    return [
+        {
+            "name": found["Name"],
+            "type": found["Type"],
+            "ttl": found.get("TTL"),
+            "set_identifier": found.get("SetIdentifier"),
+            "values": [record["Value"] for record in found.get("ResourceRecords", [])],
+        }
+        for page in listed
+        for found in page["ResourceRecordSets"]
+    ]
 
 
 def read_tags(route53: Any, zone_ids: list[str]) -> dict[str, dict[str, str]]:

@@ -1,6 +1,6 @@
 """Fills a moto server with an organisation, by boto3 alone, and prints what it holds.
 
-Usage: seed.py ENDPOINT [--profile full|small]
+Usage: seed.py ENDPOINT [--profile full|parents|small]
 
 Standard output gets one JSON document with the members
 
@@ -11,7 +11,8 @@ accounts
 zones
     account, id, name, private, comment, resource_record_set_count, tags, serve_signature,
     status_message, query_logs (log group ARNs), ksks (name, status, status_message, key, key_tag,
-    digest_value, ds_record, dnskey_record); the last five are empty for a private zone
+    digest_value, ds_record, dnskey_record), delegation_set (the names of its servers), record_sets
+    (name, type, ttl, set_identifier, values); the last seven are empty for a private zone
 keys
     arn, account, state, policy (which of `key_policies.KINDS`), zones (the ids that use it)
 alarms
@@ -32,12 +33,14 @@ import urllib.request
 from collections.abc import Callable
 
 import full_profile
+import parents_profile
 import small_profile
 from organisation import Organisation
 from read_back import read_back
 
 PROFILES: dict[str, Callable[[Organisation], None]] = {
     "full": full_profile.seed,
+    "parents": parents_profile.seed,
     "small": small_profile.seed,
 }
 
