@@ -8,6 +8,8 @@ from organisation import Account, Organisation
 
 # A page of ListResourceRecordSets holds 300.
 HOSTS = 650
+# A change holds 1000 records, and replacing one counts twice.
+CHANGED_AT_ONCE = 500
 
 
 def seed(organisation: Organisation) -> None:
@@ -96,6 +98,8 @@ def fill(account: Account, zone_id: str) -> None:
 def upsert(account: Account, zone_id: str, sets: list[dict[str, Any]]) -> None:
     """Writes record sets."""
     changes = [{"Action": "UPSERT", "ResourceRecordSet": record_set} for record_set in sets]
-    account.client("route53").change_resource_record_sets(
-        HostedZoneId=zone_id, ChangeBatch={"Changes": changes}
-    )
+    for start in range(0, len(changes), CHANGED_AT_ONCE):
+        batch = {"Changes": changes[start : start + CHANGED_AT_ONCE]}
+        account.client("route53").change_resource_record_sets(
+            HostedZoneId=zone_id, ChangeBatch=batch
+        )
