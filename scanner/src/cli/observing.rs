@@ -70,7 +70,7 @@ pub(super) async fn observe(
                 observed.0.fetch_add(1, Ordering::Relaxed);
                 // The observer itself turns every failure into an observation.
                 let Ok(observation) = observation else { continue };
-                Some(Record::DnsObservation(observation))
+                Some(Record::DnsObservation(Box::new(observation)))
             }
         };
         let record = match record {

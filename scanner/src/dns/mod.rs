@@ -140,8 +140,10 @@ impl Observer {
             ("rate for top-level domains", settings.tld_rate),
             ("number of queries under way", settings.concurrency as f64),
         ];
-        // Not a number is not over 0 either.
-        if let Some(&(what, value)) = positive.iter().find(|(_, value)| !(*value > 0.0)) {
+        if let Some(&(what, value)) = positive
+            .iter()
+            .find(|(_, value)| value.is_nan() || *value <= 0.0)
+        {
             return Err(DnsError::NotPositive { what, value });
         }
         let hosts = match &settings.root_hints {

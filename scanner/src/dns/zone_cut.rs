@@ -13,7 +13,7 @@ use super::name::Name;
 pub(super) struct ZoneCut {
     pub(super) name: Name,
     /// The zone that delegates it; none for the root.
-    pub(super) parent: Option<Arc<ZoneCut>>,
+    pub(super) parent: Option<Arc<Self>>,
     /// Its servers, as the parent names them.
     pub(super) hosts: Vec<Host>,
 }

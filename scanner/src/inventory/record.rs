@@ -31,7 +31,7 @@ pub enum Record {
     /// An SNS topic that such an alarm notifies.
     Topic(Topic),
     /// What DNS says of the name of a zone.
-    DnsObservation(DnsObservation),
+    DnsObservation(Box<DnsObservation>),
     /// The record sets of a zone.
     RecordSets(RecordSets),
     /// Something in scope that could not be read.
