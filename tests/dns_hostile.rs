@@ -402,7 +402,7 @@ fn mutate(mut octets: Vec<u8>, random: &AtomicU64) -> Vec<u8> {
             octets[place] = next(random).to_le_bytes()[0];
         }
     }
-    if next(random) % 8 == 0 {
+    if next(random).is_multiple_of(8) {
         let length = 25 + next(random) % (octets.len() as u64 - 24);
         octets.truncate(usize::try_from(length).unwrap());
     }
