@@ -173,6 +173,7 @@ fn generate(path: &Path, zones: u64) {
             root: Some("r-b000".to_owned()),
             management_account: Some(account(0)),
         }),
+        dns: None,
     }));
     for number in 0..ACCOUNTS {
         write(Record::Account(Account {

@@ -189,6 +189,7 @@ pub async fn collect(
             home_region: caller.home_region.clone(),
             scope: scope.kind,
             organization: scope.organization.clone(),
+            dns: None,
         }))
         .await;
     for account in &scope.accounts {

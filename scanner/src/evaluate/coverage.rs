@@ -162,6 +162,7 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::Keys => "KMS keys",
         Collection::Alarms => "alarms",
         Collection::Topics => "SNS topics",
+        Collection::Dns => "DNS",
     };
     Gap {
         account: gap.account.clone(),

@@ -383,4 +383,6 @@ pub enum Collection {
     Alarms,
     /// An SNS topic.
     Topics,
+    /// What DNS says of a zone.
+    Dns,
 }

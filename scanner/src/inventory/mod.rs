@@ -2,12 +2,19 @@
 //!
 //! It knows no source and no rule.
 
+mod dns;
 mod fact;
 mod fact_reading;
 mod item;
 mod record;
 pub mod snapshot;
 
+pub use dns::{
+    AddressFamily, Ancestor, Chain, DelegationStatus, Denial, DnsObservation, DnsRun, DnskeyRecord,
+    DnskeySet, DsRecord, DsSet, Evidence, ExtendedError, NameServerHost, NsSet, ParentAnswer,
+    ParentSide, Sample, SecurityState, Server, ServerAnswer, ServerOutcome, Signature, Soa,
+    Transport, Validation, Via,
+};
 pub use fact::{Fact, Reason, Set, Unknown, UnknownMark};
 pub use item::{
     Account, Alarm, Collection, CompositeTrigger, Dnssec, Gap, Key, KeyMetadata, Ksk,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dns::{DnsObservation, DnsRun};
 use super::fact::Fact;
 use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
 
@@ -28,6 +29,8 @@ pub enum Record {
     Alarm(Alarm),
     /// An SNS topic that such an alarm notifies.
     Topic(Topic),
+    /// What DNS says of the name of a zone.
+    DnsObservation(DnsObservation),
     /// Something in scope that could not be read.
     Gap(Gap),
     /// The last line; a snapshot without it is incomplete.
@@ -55,6 +58,8 @@ pub struct Header {
     pub scope: AccountScope,
     /// The organisation of the caller's account, where it could be read.
     pub organization: Option<Organization>,
+    /// How DNS was asked; null where it was not.
+    pub dns: Option<DnsRun>,
 }
 
 /// Which accounts were to be read.
@@ -117,6 +122,9 @@ pub struct RecordCounts {
     pub alarms: u64,
     /// SNS topics.
     pub topics: u64,
+    /// Observations of DNS.
+    #[serde(default)]
+    pub dns_observations: u64,
     /// Gaps.
     pub gaps: u64,
 }
@@ -130,6 +138,7 @@ impl RecordCounts {
             Record::Key(_) => self.keys += 1,
             Record::Alarm(_) => self.alarms += 1,
             Record::Topic(_) => self.topics += 1,
+            Record::DnsObservation(_) => self.dns_observations += 1,
             Record::Gap(_) => self.gaps += 1,
             Record::Header(_) | Record::AccountRead(_) | Record::Footer(_) => {}
         }
