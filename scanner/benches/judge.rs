@@ -174,6 +174,7 @@ fn generate(path: &Path, zones: u64) {
             management_account: Some(account(0)),
         }),
         dns: None,
+        record_sets: RecordSetScope::Off,
     }));
     for number in 0..ACCOUNTS {
         write(Record::Account(Account {
@@ -299,6 +300,7 @@ fn zone(number: u64, signed: bool) -> Zone {
         resource_record_set_count: Some(12),
         linked_service: None,
         tags: Fact::Known(tags(number)),
+        delegation_set: delegation_set_unread(),
         dnssec: Fact::Known(Dnssec {
             serve_signature: Some(if signed { "SIGNING" } else { "NOT_SIGNING" }.to_owned()),
             status_message: None,

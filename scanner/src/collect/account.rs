@@ -15,7 +15,7 @@ use super::session::{ROUTE53, Session};
 use super::{Context, cloudwatch, gap, kms, sns};
 use crate::inventory::{
     Account, AccountRead, Collection, Dnssec, Fact, Ksk, QueryLog, Reason, Record, Reference, Set,
-    Tags, Unknown, Zone,
+    Tags, Unknown, Zone, delegation_set_unread,
 };
 
 /// Reads an account to its end; what cannot be read becomes a gap.
@@ -149,6 +149,7 @@ impl Reader<'_> {
                 resource_record_set_count: zone.resource_record_set_count,
                 linked_service: zone.linked_service,
                 tags,
+                delegation_set: delegation_set_unread(),
                 dnssec,
                 ksks,
                 query_logs,

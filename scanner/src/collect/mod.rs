@@ -27,7 +27,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::inventory::{
-    Account, Collection, Fact, Gap, Header, Reason, Record, SNAPSHOT_SCHEMA, Tags, Unknown,
+    Account, Collection, Fact, Gap, Header, Reason, Record, RecordSetScope, SNAPSHOT_SCHEMA, Tags,
+    Unknown,
 };
 use failure::Failure;
 use session::{Caller, Sessions};
@@ -190,6 +191,7 @@ pub async fn collect(
             scope: scope.kind,
             organization: scope.organization.clone(),
             dns: None,
+            record_sets: RecordSetScope::Off,
         }))
         .await;
     for account in &scope.accounts {

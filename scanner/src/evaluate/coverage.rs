@@ -163,6 +163,7 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::Alarms => "alarms",
         Collection::Topics => "SNS topics",
         Collection::Dns => "DNS",
+        Collection::RecordSets => "record sets",
     };
     Gap {
         account: gap.account.clone(),

@@ -76,6 +76,9 @@ pub struct Zone {
     pub linked_service: Option<LinkedService>,
     /// The tags of the zone.
     pub tags: Fact<Tags>,
+    /// The names of the name servers of its delegation set, as `GetHostedZone` gives them.
+    #[serde(default = "delegation_set_unread")]
+    pub delegation_set: Fact<Vec<String>>,
     /// What `GetDNSSEC` says of signing.
     pub dnssec: Fact<Dnssec>,
     /// The key-signing keys of the zone.
@@ -84,6 +87,14 @@ pub struct Zone {
     pub query_logs: Set<QueryLog>,
     /// When it was read.
     pub collected_at: Timestamp,
+}
+
+/// What stands for the delegation set where it was not asked for.
+pub fn delegation_set_unread() -> Fact<Vec<String>> {
+    Fact::unknown(Unknown::because(
+        Reason::NotDetermined,
+        "the delegation set was not asked for",
+    ))
 }
 
 /// The service that made a hosted zone (Route 53 `LinkedService`).
@@ -385,4 +396,6 @@ pub enum Collection {
     Topics,
     /// What DNS says of a zone.
     Dns,
+    /// The record sets of a zone.
+    RecordSets,
 }

@@ -7,6 +7,7 @@ mod fact;
 mod fact_reading;
 mod item;
 mod record;
+mod record_set;
 pub mod snapshot;
 
 pub use dns::{
@@ -19,9 +20,10 @@ pub use fact::{Fact, Reason, Set, Unknown, UnknownMark};
 pub use item::{
     Account, Alarm, Collection, CompositeTrigger, Dnssec, Gap, Key, KeyMetadata, Ksk,
     LinkedService, MetricQuery, MetricStat, MetricTrigger, OrganizationalUnit, QueryLog, Reference,
-    Tags, Topic, TopicAttributes, Trigger, Zone,
+    Tags, Topic, TopicAttributes, Trigger, Zone, delegation_set_unread,
 };
 pub use record::{
     AccountRead, AccountScope, Footer, Header, Organization, Record, RecordCounts,
     SCHEMA as SNAPSHOT_SCHEMA,
 };
+pub use record_set::{RecordSet, RecordSetScope, RecordSets};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::dns::{DnsObservation, DnsRun};
 use super::fact::Fact;
 use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
+use super::record_set::{RecordSetScope, RecordSets};
 
 /// The name and major version of the snapshot's form.
 pub const SCHEMA: &str = "zonewarden.snapshot/1";
@@ -31,6 +32,8 @@ pub enum Record {
     Topic(Topic),
     /// What DNS says of the name of a zone.
     DnsObservation(DnsObservation),
+    /// The record sets of a zone.
+    RecordSets(RecordSets),
     /// Something in scope that could not be read.
     Gap(Gap),
     /// The last line; a snapshot without it is incomplete.
@@ -60,6 +63,9 @@ pub struct Header {
     pub organization: Option<Organization>,
     /// How DNS was asked; null where it was not.
     pub dns: Option<DnsRun>,
+    /// Of which hosted zones the record sets were read.
+    #[serde(default)]
+    pub record_sets: RecordSetScope,
 }
 
 /// Which accounts were to be read.
@@ -125,6 +131,9 @@ pub struct RecordCounts {
     /// Observations of DNS.
     #[serde(default)]
     pub dns_observations: u64,
+    /// Hosted zones of which the record sets were read.
+    #[serde(default)]
+    pub record_sets: u64,
     /// Gaps.
     pub gaps: u64,
 }
@@ -139,6 +148,7 @@ impl RecordCounts {
             Record::Alarm(_) => self.alarms += 1,
             Record::Topic(_) => self.topics += 1,
             Record::DnsObservation(_) => self.dns_observations += 1,
+            Record::RecordSets(_) => self.record_sets += 1,
             Record::Gap(_) => self.gaps += 1,
             Record::Header(_) | Record::AccountRead(_) | Record::Footer(_) => {}
         }

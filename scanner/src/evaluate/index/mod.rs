@@ -2,17 +2,19 @@
 //!
 //! The items themselves stay in the file, and are read again when their turn comes.
 
-use std::borrow::Cow;
+mod line;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
-use serde::Deserialize;
 
-use crate::derive::alarm::watches;
+use crate::derive::dns::Reached;
+use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::{Line, SnapshotError, SnapshotFile};
 use crate::inventory::{
-    Account, AccountRead, Alarm, Collection, Fact, Gap, Reason, Record, Topic, Trigger, Unknown,
+    Account, AccountRead, Alarm, Collection, Gap, Reason, Record, Topic, Unknown,
 };
+use line::{AlarmEntry, Entry, ObservationEntry, entry};
 
 /// The place of a record in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,16 @@ pub(super) struct AlarmPlace {
     pub(super) first_zone: Option<u32>,
 }
 
+/// The record sets of a zone: where they stand, and the DS records among them.
+#[derive(Debug)]
+pub(super) struct HeldRecordSets {
+    pub(super) place: Place,
+    /// By name in lower case.
+    pub(super) ds: HashMap<Box<str>, HeldSet>,
+    /// Why there may be more.
+    pub(super) gap: Option<Unknown>,
+}
+
 /// An account that was listed, and how its reading ended.
 #[derive(Debug)]
 pub(super) struct AccountEntry {
@@ -69,8 +81,14 @@ pub(super) struct Index {
     pub(super) accounts: BTreeMap<String, AccountEntry>,
     pub(super) zones: Vec<ZoneEntry>,
     pub(super) zone_by_id: HashMap<Box<str>, u32>,
-    /// The zones of each name that more than one zone has.
-    pub(super) same_name: HashMap<Box<str>, Vec<u32>>,
+    /// The zones in the order of their names.
+    by_name: Vec<u32>,
+    /// The observations of DNS, by name in lower case.
+    observations: HashMap<Box<str>, Place>,
+    /// The ways over which some server answered.
+    pub(super) reached: Reached,
+    /// The record sets that were read, by zone id.
+    pub(super) record_sets: HashMap<Box<str>, HeldRecordSets>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
     pub(super) alarms: Vec<AlarmPlace>,
     /// The alarms that watch a zone, by zone id.
@@ -84,62 +102,10 @@ pub(super) struct Index {
     pub(super) gaps: BTreeSet<Gap>,
     /// Accounts in which a collection has gaps.
     incomplete: BTreeSet<(Option<String>, Collection)>,
+    /// Why single observations and record sets are missing.
+    missing: HashMap<(Collection, Box<str>), Unknown>,
     /// Zones in scope with a gap of their own.
     pub(super) partial_zones: BTreeSet<String>,
-}
-
-/// What the index keeps of a line.
-enum Entry {
-    Account(Account),
-    AccountRead(AccountRead),
-    Zone(ZoneEntry),
-    Key(Box<str>, Place),
-    Alarm(AlarmEntry),
-    Topic(Topic),
-    Gap(Gap),
-    Nothing,
-}
-
-struct AlarmEntry {
-    place: Place,
-    /// The zones that are watched.
-    zones: BTreeSet<Box<str>>,
-    /// The accounts of which any zone may be watched.
-    accounts: BTreeSet<Box<str>>,
-    /// The whole of a composite alarm: there are few, and each may stand above any other.
-    composite: Option<Box<Alarm>>,
-}
-
-/// As much of a zone as the index needs.
-#[derive(Deserialize)]
-struct ZoneLine<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    account: Cow<'a, str>,
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    ksks: Vec<KskLine>,
-}
-
-#[derive(Deserialize)]
-struct KskLine {
-    name: Option<Box<str>>,
-    key: Option<crate::inventory::Reference>,
-}
-
-#[derive(Deserialize)]
-struct KeyLine<'a> {
-    #[serde(borrow)]
-    arn: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-enum IndexedLine<'a> {
-    #[serde(rename = "zone", borrow)]
-    Zone(ZoneLine<'a>),
-    #[serde(rename = "key", borrow)]
-    Key(KeyLine<'a>),
 }
 
 impl Place {
@@ -209,6 +175,32 @@ impl Index {
         self.zones.get(at as usize)
     }
 
+    /// The zones of a name.
+    pub(super) fn zones_named(&self, name: &str) -> &[u32] {
+        let name = name.to_ascii_lowercase();
+        let lower = |at: &u32| self.zone(*at).map(|zone| zone.name.to_ascii_lowercase());
+        let begin = self
+            .by_name
+            .partition_point(|at| lower(at).as_deref() < Some(name.as_str()));
+        let end = self
+            .by_name
+            .partition_point(|at| lower(at).as_deref() <= Some(name.as_str()));
+        self.by_name.get(begin..end).unwrap_or_default()
+    }
+
+    /// Where what DNS says of a name stands.
+    pub(super) fn observation(&self, name: &str) -> Option<Place> {
+        self.observations
+            .get(name.to_ascii_lowercase().as_str())
+            .copied()
+    }
+
+    /// Why one item of a collection is missing, where that is known.
+    pub(super) fn why_missing(&self, collection: Collection, subject: &str) -> Option<&Unknown> {
+        let subject = subject.to_ascii_lowercase().into();
+        self.missing.get(&(collection, subject))
+    }
+
     /// The alarms that may cover a zone.
     pub(super) fn alarms_over(&self, zone: &ZoneEntry) -> Vec<u32> {
         let own = self.alarms_of_zone.get(&zone.id).into_iter().flatten();
@@ -249,6 +241,10 @@ impl Index {
             Entry::Topic(topic) => {
                 self.topics.insert(topic.arn.clone(), topic);
             }
+            Entry::Observation(observation) => self.add_observation(observation),
+            Entry::RecordSets(sets) => {
+                self.record_sets.insert(sets.zone, sets.held);
+            }
             Entry::Gap(gap) => self.add_gap(gap),
             Entry::Nothing => {}
         }
@@ -269,11 +265,28 @@ impl Index {
         self.composites.extend(alarm.composite.map(|alarm| *alarm));
     }
 
+    fn add_observation(&mut self, observation: ObservationEntry) {
+        for server in observation.servers {
+            if let (Some(family), Some(outcome)) = (server.family, server.outcome) {
+                self.reached.add(family, server.transport, outcome);
+            }
+        }
+        self.observations
+            .insert(observation.name, observation.place);
+    }
+
     fn add_gap(&mut self, gap: Gap) {
         self.incomplete
             .insert((gap.account.clone(), gap.collection));
         if let (Collection::Dnssec, Some(zone)) = (gap.collection, &gap.subject) {
             self.partial_zones.insert(zone.clone());
+        }
+        if let (Collection::Dns | Collection::RecordSets, Some(subject)) =
+            (gap.collection, &gap.subject)
+        {
+            let subject = subject.to_ascii_lowercase().into();
+            self.missing
+                .insert((gap.collection, subject), gap.unknown());
         }
         if let (Collection::Alarms | Collection::Account, Some(account)) =
             (gap.collection, &gap.account)
@@ -287,19 +300,12 @@ impl Index {
         self.zones.sort_by(|one, other| one.id.cmp(&other.id));
         // A zone that is read twice, by a resumed or repeated collection, is one zone.
         self.zones.dedup_by(|one, other| one.id == other.id);
-        let mut by_name: Vec<u32> = (0..self.zones.len() as u32).collect();
         let zones = &self.zones;
-        let name = |at: &u32| {
-            zones
-                .get(*at as usize)
-                .map(|zone| zone.name.to_ascii_lowercase())
-        };
-        by_name.sort_by_cached_key(name);
-        for same in by_name.chunk_by(|one, other| name(one) == name(other)) {
-            if let (true, Some(name)) = (same.len() > 1, same.first().and_then(name)) {
-                self.same_name.insert(name.into(), same.to_vec());
-            }
-        }
+        self.by_name = (0..zones.len() as u32).collect();
+        self.by_name.sort_by_cached_key(|at| {
+            let zone = zones.get(*at as usize);
+            zone.map(|zone| zone.name.to_ascii_lowercase())
+        });
         for (zone, at) in self.zones.iter().zip(0..) {
             self.zone_by_id.insert(zone.id.clone(), at);
             for ksk in &zone.ksks {
@@ -336,94 +342,5 @@ impl Index {
         for gap in broken_off {
             self.add_gap(gap);
         }
-    }
-}
-
-fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
-    let broken = |error: String| {
-        Box::new(Gap {
-            account: None,
-            collection: Collection::Accounts,
-            subject: Some(format!("line {} of the snapshot", line.number)),
-            operation: None,
-            reason: Reason::Malformed,
-            code: None,
-            detail: Some(error),
-        })
-    };
-    let Some(place) = Place::of(line) else {
-        return Err(broken("the line is too long".to_owned()));
-    };
-    let parse = |line: Line<'_>| {
-        serde_json::from_slice::<Record>(line.bytes).map_err(|error| broken(error.to_string()))
-    };
-    match kind(line.bytes) {
-        Some(b"zone" | b"key") => {
-            let indexed: IndexedLine<'_> =
-                serde_json::from_slice(line.bytes).map_err(|error| broken(error.to_string()))?;
-            Ok(match indexed {
-                IndexedLine::Zone(zone) => Entry::Zone(ZoneEntry {
-                    id: zone.id.into(),
-                    account: zone.account.into(),
-                    name: zone.name.into(),
-                    place,
-                    ksks: zone
-                        .ksks
-                        .into_iter()
-                        .filter_map(|ksk| {
-                            Some(KskEntry {
-                                name: ksk.name?,
-                                key: ksk.key.map(|key| key.target().into()),
-                            })
-                        })
-                        .collect(),
-                }),
-                IndexedLine::Key(key) => Entry::Key(key.arn.into(), place),
-            })
-        }
-        Some(b"account" | b"account_read" | b"alarm" | b"topic" | b"gap") => {
-            Ok(match parse(line)? {
-                Record::Account(account) => Entry::Account(account),
-                Record::AccountRead(read) => Entry::AccountRead(read),
-                Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
-                Record::Topic(topic) => Entry::Topic(topic),
-                Record::Gap(gap) => Entry::Gap(gap),
-                _ => Entry::Nothing,
-            })
-        }
-        // Headers and footers are read by the file; other kinds are those of newer versions.
-        Some(_) => Ok(Entry::Nothing),
-        None => Err(broken("the line is torn or no record".to_owned())),
-    }
-}
-
-/// The kind of a record: the name of the one member of its object. None for a line that does not
-/// even look whole.
-fn kind(line: &[u8]) -> Option<&[u8]> {
-    let rest = line.strip_prefix(b"{\"")?;
-    let end = rest.iter().position(|&byte| byte == b'"')?;
-    line.ends_with(b"}").then(|| rest.get(..end))?
-}
-
-fn alarm_entry(alarm: Alarm, place: Place) -> AlarmEntry {
-    let watched = watches(&alarm);
-    let mut zones = BTreeSet::new();
-    let mut accounts = BTreeSet::new();
-    for watch in watched.items() {
-        match &watch.zone {
-            Fact::Known(Some(zone)) => zones.insert(zone.as_str().into()),
-            _ => accounts.insert(watch.account.as_str().into()),
-        };
-    }
-    // What is not understood can only hide cover in the alarm's own account.
-    if watched.gaps().next().is_some() {
-        accounts.insert(alarm.account.as_str().into());
-    }
-    let composite = matches!(alarm.trigger, Trigger::Composite(_)).then(|| Box::new(alarm));
-    AlarmEntry {
-        place,
-        zones,
-        accounts,
-        composite,
     }
 }
