@@ -53,9 +53,9 @@ pub struct ChildFacts {
     /// The name.
     pub name: String,
     /// The NS record set; null where there is none.
-    pub ns: Option<HeldSet>,
+    pub ns: Fact<Option<HeldSet>>,
     /// The DS record set; null where there is none.
-    pub ds: Option<HeldSet>,
+    pub ds: Fact<Option<HeldSet>>,
     /// Those of the servers that the NS record set names that answer REFUSED for the name.
     pub refusing: Fact<Vec<String>>,
     /// Whether one of the DS records stands for a DNSKEY record that the servers of the name
@@ -107,11 +107,15 @@ pub fn record_set_facts(
         record_type: set.record_type.clone(),
         ttl: *ttl,
     }));
+    let gap = sets.gaps().next();
     let mut children = Set::complete(children.into_iter().map(|(name, (ns, ds))| {
         let observation = observation_of(&name);
-        child(name, ns, ds, &observation)
+        let whole = |set: Option<HeldSet>| match (set, gap) {
+            (None, Some(why)) => Fact::unknown(why.clone()),
+            (set, _) => Fact::Known(set),
+        };
+        child(name, whole(ns), whole(ds), &observation)
     }));
-    let gap = sets.gaps().next();
     if let Some(why) = gap {
         children.add_gap(why.clone());
         longest_ttls.add_gap(why.clone());
@@ -138,18 +142,21 @@ fn soa_facts(set: &RecordSet) -> SoaFacts {
 
 fn child(
     name: String,
-    ns: Option<HeldSet>,
-    ds: Option<HeldSet>,
+    ns: Fact<Option<HeldSet>>,
+    ds: Fact<Option<HeldSet>>,
     observation: &Fact<DnsObservation>,
 ) -> ChildFacts {
     let refusing = match (&ns, observation) {
-        (None, _) => Fact::Known(Vec::new()),
-        (Some(ns), Fact::Known(observation)) => refusing(observation, ns),
-        (Some(_), Fact::Unknown(mark)) => Fact::Unknown(mark.clone()),
+        (Fact::Known(None), _) => Fact::Known(Vec::new()),
+        (Fact::Known(Some(ns)), Fact::Known(observation)) => refusing(observation, ns),
+        (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => Fact::Unknown(mark.clone()),
     };
-    let ds_answered = match (supported(ds.as_ref()).as_slice(), observation) {
-        ([], _) => Fact::Known(None),
-        (records, Fact::Known(observation)) => ds_answered(observation, &name, records).map(Some),
+    let ds_answered = match (ds.as_ref().map(|ds| supported(ds.as_ref())), observation) {
+        (Fact::Known(records), _) if records.is_empty() => Fact::Known(None),
+        (Fact::Known(records), Fact::Known(observation)) => {
+            ds_answered(observation, &name, &records).map(Some)
+        }
+        (Fact::Unknown(mark), _) => Fact::Unknown(mark),
         (_, Fact::Unknown(mark)) => Fact::Unknown(mark.clone()),
     };
     ChildFacts {

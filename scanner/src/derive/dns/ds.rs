@@ -25,6 +25,8 @@ const DNSSEC: u8 = 3;
 pub struct DsAtParent {
     /// The longest time to live, in seconds; null where there are none.
     pub ttl: Option<u32>,
+    /// Whether validators follow any of them: without one, the zone is insecure to them.
+    pub supported: bool,
     /// The records, each once; empty where the parent says that there are none.
     pub records: Vec<DsFacts>,
     /// Whether the servers of the parent have the same records.
@@ -144,6 +146,7 @@ pub(super) fn at_parent(
         .collect();
     Fact::Known(DsAtParent {
         ttl: known().map(|set| set.ttl).max(),
+        supported: side.records.iter().any(|record| is_supported(record)),
         records,
         consistent: consistent(&sets, gap),
     })

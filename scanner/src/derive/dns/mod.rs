@@ -50,6 +50,8 @@ pub struct ZoneDns {
     pub servers: Set<ServerFacts>,
     /// The DS records at the parent.
     pub ds: Fact<DsAtParent>,
+    /// Whether no server that answers serves DNSKEY records.
+    pub unsigned: Fact<bool>,
     /// The DNSKEY records that are served, each once.
     pub dnskeys: Set<ServedKey>,
     /// For each of SOA and DNSKEY that is served with signatures, how long they still last.
@@ -68,6 +70,7 @@ pub fn zone_dns(observation: &DnsObservation, zone: &Zone, reached: &Reached) ->
         name_servers: name_servers::of(observation, zone, &served),
         servers: servers::of(observation, reached),
         ds: ds::at_parent(observation, zone, &served),
+        unsigned: served.is_unsigned(),
         dnskeys: keys::of(observation, zone, &served),
         signatures: signatures::of(observation, &served),
         chain: trust::of(observation),

@@ -57,6 +57,16 @@ impl<'o> Served<'o> {
         (known, gap)
     }
 
+    /// Whether none of the answering servers serves DNSKEY records.
+    pub(super) fn is_unsigned(&self) -> Fact<bool> {
+        let (sets, gap) = self.each(|answer| &answer.dnskey);
+        match (sets.into_iter().any(Option::is_some), gap) {
+            (true, _) => Fact::Known(false),
+            (false, None) => Fact::Known(true),
+            (false, Some(why)) => Fact::unknown(why),
+        }
+    }
+
     /// The DNSKEY records that are served, each once, and why there may be more.
     pub(super) fn dnskeys(&self) -> (Vec<&'o DnskeyRecord>, Option<Unknown>) {
         let (sets, gap) = self.each(|answer| &answer.dnskey);
