@@ -25,6 +25,34 @@ static DEMO: LazyLock<Vec<u8>> = LazyLock::new(|| {
         .file("snapshot.jsonl")
 });
 
+#[test]
+fn an_alarm_on_a_percentile_that_ignores_few_data_points_cannot_fire() {
+    let alarm = |setting: &str| {
+        let alarm = format!(
+            r#"
+  [[account.alarm]]
+  name = "percentile"
+  actions = ["oncall"]
+  zone = "spared.example"
+  metric = "DNSSECInternalFailure"
+  extended_statistic = "p99"
+  {setting}
+"#
+        );
+        let organization = Organization::from_toml(&format!("{HEALTHY}{alarm}")).unwrap();
+        let simulated = Simulated::start(organization, Options::default());
+        Zonewarden::new(["scan", "--output=json"])
+            .against(&simulated.cloud())
+            .run()
+    };
+    alarm("").ended_with(0);
+    alarm(r#"evaluate_low_sample_count_percentile = "evaluate""#).ended_with(0);
+    let ignoring = alarm(r#"evaluate_low_sample_count_percentile = "ignore""#).ended_with(1);
+    let failed = failures(&ignoring.report());
+    let rules = &failed[&("alarm".to_owned(), "percentile".to_owned())];
+    assert!(rules.iter().eq(["alarm-can-fire"]), "{failed:?}");
+}
+
 /// The snapshot of an organisation with nothing to find, with or without a gap.
 fn healthy(faults: Vec<Fault>) -> Vec<u8> {
     let options = Options {
@@ -196,6 +224,23 @@ fn a_gap_ends_with_3_unless_it_is_allowed_or_something_failed() {
     evaluate(&SNAPSHOT_WITH_A_GAP, &arguments)
         .run()
         .ended_with(1);
+}
+
+#[test]
+fn a_snapshot_full_of_nonsense_is_told_in_few_words() {
+    let mut snapshot = DEMO.clone();
+    snapshot.extend("nonsense\n".repeat(5_000).into_bytes());
+    let report = evaluate(&snapshot, &["--output=json"]).run().report();
+    assert!(!report.coverage.complete);
+    let broken: Vec<&str> = (report.coverage.gaps.iter())
+        .filter(|gap| gap.reason == "malformed")
+        .map(|gap| gap.subject.as_str())
+        .collect();
+    assert_eq!(broken.len(), 101, "{broken:?}");
+    assert!(
+        broken.contains(&"4900 more lines of the snapshot"),
+        "{broken:?}"
+    );
 }
 
 #[test]

@@ -8,12 +8,13 @@ mod support;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 use support::findings::{failures, with_outcome};
 use support::program::{Run, Zonewarden};
 use support::simulated::{HEALTHY, SPARED, STRUCK, Simulated, UNSIGNED};
 use zonewarden_reports::{Outcome, Report, RuleResult};
-use zonewarden_simulator::{Fault, FaultKind, Options, Organization};
+use zonewarden_simulator::{Fault, FaultKind, Options, Organization, Statistics};
 
 /// The operations to strike, and a rule that rests on the answer, where one does.
 const OPERATIONS: [(&str, Option<&str>); 8] = [
@@ -188,6 +189,18 @@ fn check(kind: FaultKind, operation: &str, rule: Option<&str>, healthy: &Report)
         (2, entered.into(), (!entered).into()),
         "{case}"
     );
+    let zones = &report.coverage.zones;
+    // Of an account whose listing failed no zone is known; alarms are no part of a zone.
+    let (read, partial) = match operation {
+        "sts:AssumeRole" | "route53:ListHostedZones" => (1, 0),
+        "cloudwatch:DescribeAlarms" => (2, 0),
+        _ => (1, 1),
+    };
+    assert_eq!(
+        (zones.in_scope, zones.read, zones.partial, zones.failed),
+        (read + partial, read, partial, 0),
+        "{case}"
+    );
 }
 
 #[test]
@@ -205,6 +218,73 @@ fn what_fails_beside_a_fault_fails_the_scan() {
         failed,
         [("zone".to_owned(), "unsigned.example.".to_owned())]
     );
+}
+
+const HANGING: &str = "444455556666";
+
+/// [`HEALTHY`], with one more account of so many zones, whose signing status nobody is ever told.
+fn hanging(zones: u64) -> Simulated {
+    let zones: String = (0..zones)
+        .map(|n| format!("[[account.zone]]\nid = \"ZHANGING{n:013}\"\nname = \"z{n}.example\"\n"))
+        .collect();
+    let account = format!("[[account]]\nid = \"{HANGING}\"\nname = \"hanging\"\n{zones}");
+    let options = Options {
+        faults: vec![Fault {
+            account: Some(HANGING.to_owned()),
+            ..fault(FaultKind::Slow, "route53:GetDNSSEC")
+        }],
+        ..Options::default()
+    };
+    let organization = Organization::from_toml(&format!("{HEALTHY}{account}")).unwrap();
+    Simulated::start(organization, options)
+}
+
+#[test]
+fn an_account_that_hangs_is_given_up_before_every_zone_was_asked_for() {
+    const ZONES: u64 = 80;
+    let simulated = hanging(ZONES);
+    let report = Zonewarden::new(["scan", "--output=json", "--fail-on=never"])
+        .against(&simulated.cloud())
+        .run()
+        .ended_with(3)
+        .report();
+    // Each zone is a gap all the same, and what is asked beside is read.
+    assert_eq!(report.coverage.gaps.len() as u64, ZONES);
+    let lost = |gap: &zonewarden_reports::Gap| {
+        (gap.operation.as_deref(), gap.reason.as_str()) == (Some("route53:GetDNSSEC"), "timeout")
+    };
+    assert!(report.coverage.gaps.iter().all(lost));
+    let asked = simulated.statistics();
+    let asked = asked.of(HANGING, "route53:GetDNSSEC").requests;
+    assert!(asked < ZONES, "{asked}");
+    assert!(
+        report.coverage.gaps.iter().any(|gap| gap
+            .detail
+            .as_ref()
+            .unwrap()
+            .starts_with("not asked, "))
+    );
+}
+
+#[test]
+fn the_zones_of_an_account_are_listed_ahead_of_what_is_asked_of_each() {
+    let simulated = hanging(250);
+    let mut running = Zonewarden::new(["scan", "--output=json"])
+        .against(&simulated.cloud())
+        .start();
+    let listed = |asked: &Statistics| asked.of(HANGING, "route53:ListHostedZones").requests;
+    let asked = loop {
+        assert!(!running.has_ended());
+        let asked = simulated.statistics();
+        if listed(&asked) == 3 {
+            break asked;
+        }
+        thread::sleep(Duration::from_millis(10));
+    };
+    running.kill();
+    // Nothing but time gets past the zones that hang: each is tried three times before.
+    let asked = asked.of(HANGING, "route53:GetDNSSEC").requests;
+    assert!(asked < 40, "{asked}");
 }
 
 /// One account denied and one zone of another throttled for good.

@@ -144,6 +144,7 @@ fn accounts_are_read_failed_or_skipped_as_they_were_seeded() {
             "partial": 0,
             "failed": 1,
             "skipped": 1,
+            "not_selected": 0,
         })
     );
     let skipped: Vec<(&str, &str)> = coverage
@@ -159,7 +160,7 @@ fn accounts_are_read_failed_or_skipped_as_they_were_seeded() {
     let public = scan.zones().count();
     assert_eq!(
         serde_json::to_value(&coverage.zones).unwrap(),
-        json!({"in_scope": public, "read": public, "partial": 0, "skipped": private.count()})
+        json!({"in_scope": public, "read": public, "partial": 0, "failed": 0, "skipped": private.count()})
     );
     assert_eq!(
         scan.report.scope.organization.as_deref(),
@@ -762,6 +763,54 @@ fn a_denied_operation_leaves_one_fact_unknown_and_names_operation_and_code() {
     assert_eq!(gaps.len(), 2);
     assert!(gaps.contains(&(account, "route53:GetDNSSEC")));
     assert_eq!(report.coverage.accounts.partial, 1);
+}
+
+#[test]
+fn tags_of_which_the_answer_says_nothing_are_not_known_to_be_none() {
+    let Some(peers) = Peers::find() else { return };
+    let (moto, seeded) = Moto::seeded(&peers, "small");
+    let zones = seeded["zones"].as_array().unwrap();
+    let beta = zones
+        .iter()
+        .find(|zone| zone["name"] == "beta.example.")
+        .unwrap();
+    moto.omit_tags(text(&beta["id"]));
+    let run = scan(&moto).ended_with(3);
+    let why = json!({
+        "reason": "malformed",
+        "operation": "route53:ListTagsForResources",
+        "detail": "the answer did not name the zone",
+    });
+    let tags: BTreeMap<String, Json> = run
+        .text("snapshot.jsonl")
+        .lines()
+        .filter_map(|line| {
+            let record: Json = serde_json::from_str(line).unwrap();
+            let zone = record.get("zone")?;
+            Some((text(&zone["name"]).to_owned(), zone["tags"].clone()))
+        })
+        .collect();
+    for (name, tags) in tags {
+        match name.as_str() {
+            "beta.example." => assert_eq!(tags, json!({"$unknown": why})),
+            _ => assert!(tags.get("$unknown").is_none(), "{name}: {tags}"),
+        }
+    }
+    let coverage = run.report().coverage;
+    let gaps: Vec<&str> = coverage
+        .gaps
+        .iter()
+        .filter(|gap| gap.operation.as_deref() == Some("route53:ListTagsForResources"))
+        .map(|gap| gap.subject.as_str())
+        .collect();
+    assert_eq!(
+        gaps,
+        [format!(
+            "arn:aws:route53:::hostedzone/{}",
+            text(&beta["id"])
+        )]
+    );
+    assert_eq!(coverage.zones.partial, 1);
 }
 
 /// Some members of an object.

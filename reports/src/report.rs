@@ -103,8 +103,10 @@ pub struct Coverage {
     pub zones: ZoneCounts,
     /// What in scope could not be read.
     pub gaps: Vec<Gap>,
-    /// The accounts that were left out by choice.
+    /// The accounts that were not read, for they are not active.
     pub skipped: Vec<Skipped>,
+    /// The ids of the active accounts that were not to be judged.
+    pub not_selected: Vec<String>,
 }
 
 /// Accounts in numbers: `in_scope` = `read` + `partial` + `failed`.
@@ -118,19 +120,24 @@ pub struct AccountCounts {
     pub partial: u64,
     /// Not read at all.
     pub failed: u64,
-    /// Left out by choice: not active, or not selected.
+    /// Not active, and so not read.
     pub skipped: u64,
+    /// Active, but not to be judged.
+    pub not_selected: u64,
 }
 
-/// Public hosted zones in numbers: `in_scope` = `read` + `partial`.
+/// Public hosted zones in numbers: `in_scope` = `read` + `partial` + `failed`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ZoneCounts {
-    /// The public zones that were listed.
+    /// The public zones that were listed; how many more a listing that failed would have given, no
+    /// one knows.
     pub in_scope: u64,
-    /// Read whole.
+    /// Read whole, with the KMS keys behind their KSKs.
     pub read: u64,
-    /// Read with gaps.
+    /// Read with gaps, or with a KMS key of which something could not be read.
     pub partial: u64,
+    /// Listed, and not read at all.
+    pub failed: u64,
     /// Private zones, which are not judged.
     pub skipped: u64,
 }
@@ -140,7 +147,8 @@ pub struct ZoneCounts {
 pub struct Gap {
     /// The account that was asked.
     pub account: Option<String>,
-    /// The ARN or id of what could not be read; a collection's name where nothing of it could.
+    /// The ARN or id of what could not be read, the account's own where that is the whole account; a
+    /// collection's name where nothing of it could.
     pub subject: String,
     /// The API operation that failed, as IAM names it.
     pub operation: Option<String>,
@@ -152,12 +160,12 @@ pub struct Gap {
     pub detail: Option<String>,
 }
 
-/// An account that was left out by choice.
+/// An account that was not read, for it is not active.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The account id.
     pub account: String,
-    /// Why: its state, or `not selected`.
+    /// Its state.
     pub reason: String,
 }
 

@@ -73,6 +73,12 @@ impl Moto {
         self.post("/zonewarden/ksk-status", &body);
     }
 
+    /// Leaves a zone out of the answers about tags from now on.
+    pub(crate) fn omit_tags(&self, zone: &str) {
+        let body = serde_json::json!({"hosted_zone_id": zone});
+        self.post("/zonewarden/omit-tags", &body);
+    }
+
     fn post(&self, path: &str, body: &Json) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         let body = body.to_string();

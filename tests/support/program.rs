@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use tempfile::TempDir;
 use zonewarden_reports::Report;
@@ -38,6 +38,36 @@ impl Zonewarden {
             .current_dir(folder.path())
             .stdin(Stdio::null());
         Self { command, folder }
+    }
+
+    /// The program with these arguments, under this umask.
+    pub(crate) fn under_umask(
+        mask: &str,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Self {
+        let mut shell = Self::new(arguments);
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "umask \"$0\"; exec \"$@\"", mask])
+            .arg(shell.command.get_program())
+            .args(shell.command.get_args())
+            .env_clear()
+            .current_dir(shell.folder.path())
+            .stdin(Stdio::null());
+        let environment: Vec<_> = shell.command.get_envs().collect();
+        command.envs(
+            environment
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        shell.command = command;
+        shell
+    }
+
+    /// With a standard input that the test writes to.
+    pub(crate) fn with_input(mut self) -> Self {
+        self.command.stdin(Stdio::piped());
+        self
     }
 
     /// Asks this AWS.
@@ -109,6 +139,22 @@ impl Running {
         self.folder.path().join(name)
     }
 
+    /// Waits until it has written the first byte to standard output; the byte is lost.
+    pub(crate) fn wait_for_output(&mut self) {
+        let output = self.process.0.stdout.as_mut().unwrap();
+        output.read_exact(&mut [0]).unwrap();
+    }
+
+    /// Closes its standard output.
+    pub(crate) fn close_output(&mut self) {
+        self.process.0.stdout = None;
+    }
+
+    /// Its standard input, where it was started with one.
+    pub(crate) fn input(&mut self) -> ChildStdin {
+        self.process.0.stdin.take().unwrap()
+    }
+
     /// Whether it has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.process.0.try_wait().unwrap().is_some()
@@ -122,8 +168,14 @@ impl Running {
 
     /// Interrupts it as Ctrl-C does.
     pub(crate) fn interrupt(self) -> Run {
+        self.signal("INT")
+    }
+
+    /// Sends it a signal, and waits for its end.
+    pub(crate) fn signal(self, name: &str) -> Run {
+        let id = self.process.0.id().to_string();
         let status = Command::new("sh")
-            .args(["-c", "kill -INT \"$0\"", &self.process.0.id().to_string()])
+            .args(["-c", "kill -\"$0\" \"$1\"", name, &id])
             .status()
             .unwrap();
         assert!(status.success());
@@ -139,8 +191,9 @@ impl Running {
             String::from_utf8(stderr).unwrap()
         });
         let mut stdout = Vec::new();
-        let mut output = self.process.0.stdout.take().unwrap();
-        output.read_to_end(&mut stdout).unwrap();
+        if let Some(mut output) = self.process.0.stdout.take() {
+            output.read_to_end(&mut stdout).unwrap();
+        }
         let stderr = reading.join().unwrap();
         Run {
             code: self.process.0.wait().unwrap().code(),

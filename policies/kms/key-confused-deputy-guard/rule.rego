@@ -24,7 +24,10 @@ import rego.v1
 
 not_applicable if input.key.metadata == null
 
-not_applicable if count(usable) == 0
+not_applicable if {
+	input.key.service_statements != null
+	count([statement | some statement in input.key.service_statements; of_use(statement)]) == 0
+}
 
 deny contains {
 	"msg": sprintf("The policy of KMS key %s lets Route 53 use the key for any account's zone (%s).", [input.key.arn, concat(", ", sort(unguarded))]),
@@ -34,20 +37,16 @@ deny contains {
 	count(unguarded) > 0
 }
 
-# AWS documents the statement for grants without such a guard. The array stays undefined, not empty,
-# where the statements are not known.
-usable := [statement |
+unguarded := {name(statement) |
 	some statement in input.key.service_statements
-	statement.grant_is_for_aws_resource == false
-	some action in {"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"}
-	action in statement.actions
-] if {
-	input.key.service_statements != null
+	count(statement.guards) == 0
+	of_use(statement)
 }
 
-unguarded := {name(statement) |
-	some statement in usable
-	count(statement.guards) == 0
+# AWS documents the statement for grants without such a guard.
+of_use(statement) if {
+	statement.grant_is_for_aws_resource == false
+	count({"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"} & {action | some action in statement.actions}) > 0
 }
 
 name(statement) := statement.statement if statement.statement != null

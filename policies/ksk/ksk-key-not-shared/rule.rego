@@ -31,7 +31,11 @@ zones := {zone.arn | some zone in input.key.zones}
 names := sort({zone.name | some zone in input.key.zones})
 
 deny contains {
-	"msg": sprintf("KMS key %s serves %d zones, more than %v: %s%s", [input.key.arn, count(zones), input.params.max_zones, concat(", ", array.slice(names, 0, 3)), more]),
+	"msg": sprintf("KMS key %s serves %d zones, more than %v, found in %d of %d accounts: %s%s", [
+		input.key.arn, count(zones), input.params.max_zones,
+		input.coverage.accounts_read, input.coverage.accounts_in_scope,
+		concat(", ", array.slice(names, 0, 3)), more,
+	]),
 	"at": "key.zones",
 	"fix": {"region": input.home_region},
 } if {

@@ -38,11 +38,14 @@ mismatches contains "key_tag" if input.ksk.key_tag != input.ksk.derived.key_tag
 
 mismatches contains "public_key" if input.ksk.public_key != input.ksk.derived.public_key
 
-mismatches contains "digest_value" if differs(input.ksk.digest_value, input.ksk.derived.digest_value)
+mismatches contains "digest_value" if {
+	input.ksk.derived.digest_value != null
+	not same(input.ksk.digest_value, input.ksk.derived.digest_value)
+}
 
 mismatches contains "ds_record" if {
 	input.ksk.derived.digest_value != null
-	differs(input.ksk.ds_record, sprintf("%v %v %v %s", [
+	not same(input.ksk.ds_record, sprintf("%v %v %v %s", [
 		input.ksk.derived.key_tag,
 		input.ksk.signing_algorithm_type,
 		input.ksk.digest_algorithm_type,
@@ -50,14 +53,11 @@ mismatches contains "ds_record" if {
 	]))
 }
 
-# Hexadecimal digits count the same in either case.
-differs(stated, derived) if {
-	stated != null
-	derived != null
-	upper(stated) != upper(derived)
-}
+same(stated, derived) if stated == derived
 
-differs(stated, derived) if {
-	stated == null
-	derived != null
+# Hexadecimal digits count the same in either case.
+same(stated, derived) if {
+	stated != null
+	stated != derived
+	upper(stated) == upper(derived)
 }

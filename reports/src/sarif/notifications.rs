@@ -144,7 +144,7 @@ fn coverage(report: &Report) -> Notification {
     let accounts = &coverage.accounts;
     let zones = &coverage.zones;
     let text = format!(
-        "{}: accounts in scope {}, read {}, in part {}, failed {}, skipped {}; public zones in scope {}, read {}, in part {}; private zones not judged {}.",
+        "{}: accounts in scope {}, read {}, in part {}, failed {}; skipped {}, not selected {}; public zones in scope {}, read {}, in part {}, failed {}; private zones not judged {}.",
         if coverage.complete {
             "Complete"
         } else {
@@ -155,9 +155,11 @@ fn coverage(report: &Report) -> Notification {
         accounts.partial,
         accounts.failed,
         accounts.skipped,
+        accounts.not_selected,
         zones.in_scope,
         zones.read,
         zones.partial,
+        zones.failed,
         zones.skipped,
     );
     let level = if coverage.complete { "note" } else { "warning" };
@@ -166,10 +168,11 @@ fn coverage(report: &Report) -> Notification {
 
 fn gap(gap: &Gap) -> Notification {
     let subject = present(&gap.subject, "something");
-    let mut text = message(subject);
-    if let Some(account) = &gap.account {
-        text.push_str(&format!(" of account {}", message(account)));
-    }
+    let mut text = match gap.account.as_deref() {
+        Some(account) if account == subject => format!("Account {}", message(account)),
+        Some(account) => format!("Account {}: {}", message(account), message(subject)),
+        None => message(subject),
+    };
     text.push_str(" could not be read");
     text.push_str(&reason(
         &gap.reason,

@@ -31,7 +31,9 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         &[(HEADING, "Coverage:"), (style, &word), (PLAIN, &numbers)],
     )?;
     write_gaps(&coverage.gaps, page)?;
-    write_skipped(coverage, page)
+    write_skipped(coverage, page)?;
+    let not_selected = coverage.not_selected.iter().map(String::as_str).collect();
+    write_accounts("Not selected:", "", &not_selected, page)
 }
 
 /// Accounts and zones in numbers, without those that are nought.
@@ -52,8 +54,10 @@ fn numbers(coverage: &Coverage) -> String {
     if zones.in_scope > 0 {
         let of = count(zones.in_scope, "zone", "zones");
         let mut part = format!("{} of {of} read", zones.read);
-        if zones.partial > 0 {
-            part.push_str(&format!(", {} in part", zones.partial));
+        for (number, what) in [(zones.partial, "in part"), (zones.failed, "failed")] {
+            if number > 0 {
+                part.push_str(&format!(", {number} {what}"));
+            }
         }
         parts.push(part);
     }
@@ -79,6 +83,7 @@ fn write_gaps(gaps: &[Gap], page: &mut Page<'_>) -> io::Result<()> {
     }
     for ((account, operation, reason), gaps) in lines.iter().take(GAPS) {
         let subjects = match gaps.as_slice() {
+            [gap] if *account == Some(gap.subject.as_str()) => "the whole account".to_owned(),
             [gap] => gap.subject.clone(),
             _ => format!("{} subjects", gaps.len()),
         };
@@ -100,7 +105,7 @@ fn write_gaps(gaps: &[Gap], page: &mut Page<'_>) -> io::Result<()> {
     page.more(1, lines.len().saturating_sub(GAPS), "json")
 }
 
-/// The accounts that were left out by choice, by reason.
+/// The accounts that are not active, by state.
 fn write_skipped(coverage: &Coverage, page: &mut Page<'_>) -> io::Result<()> {
     let mut reasons: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for skipped in &coverage.skipped {
@@ -110,16 +115,26 @@ fn write_skipped(coverage: &Coverage, page: &mut Page<'_>) -> io::Result<()> {
             .insert(&skipped.account);
     }
     for (reason, accounts) in reasons {
-        let number = count(accounts.len(), "account", "accounts");
-        page.flow(
-            0,
-            &[
-                (HEADING, "Skipped:"),
-                (PLAIN, &number),
-                (PLAIN, &format!("{reason}:")),
-                (PLAIN, &some_of(&accounts)),
-            ],
-        )?;
+        write_accounts("Skipped:", reason, &accounts, page)?;
     }
     Ok(())
+}
+
+/// A line that says how many accounts, why, and which; nothing where there is none.
+fn write_accounts(
+    heading: &str,
+    why: &str,
+    accounts: &BTreeSet<&str>,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let number = count(accounts.len(), "account", "accounts");
+    let before = match why {
+        "" => format!("{number}:"),
+        why => format!("{number} {why}:"),
+    };
+    let which = some_of(accounts);
+    page.flow(0, &[(HEADING, heading), (PLAIN, &before), (PLAIN, &which)])
 }

@@ -164,16 +164,23 @@ pub(crate) fn organization() -> Report {
             read: 4,
             partial: 1,
             failed: 1,
-            skipped: 2,
+            skipped: 1,
+            not_selected: 1,
         },
         zones: ZoneCounts {
-            in_scope: 14,
+            in_scope: 15,
             read: 12,
             partial: 2,
+            failed: 1,
             skipped: 3,
         },
         gaps: vec![
-            gap("444455556666", "account", "sts:AssumeRole", "access_denied"),
+            gap(
+                "444455556666",
+                "444455556666",
+                "sts:AssumeRole",
+                "access_denied",
+            ),
             gap(
                 HOSTILE,
                 "arn:aws:route53:::hostedzone/Z31",
@@ -187,16 +194,11 @@ pub(crate) fn organization() -> Report {
                 "throttled",
             ),
         ],
-        skipped: vec![
-            Skipped {
-                account: "777788889999".to_owned(),
-                reason: "SUSPENDED".to_owned(),
-            },
-            Skipped {
-                account: "888899990000".to_owned(),
-                reason: "not selected".to_owned(),
-            },
-        ],
+        skipped: vec![Skipped {
+            account: "777788889999".to_owned(),
+            reason: "SUSPENDED".to_owned(),
+        }],
+        not_selected: vec!["888899990000".to_owned()],
     };
     report.warnings = vec!["The waiver W-9 covers nothing;\u{1b}[31m remove it.".to_owned()];
     report
@@ -297,6 +299,7 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
             zones: ZoneCounts::default(),
             gaps: vec![],
             skipped: vec![],
+            not_selected: vec![],
         },
         rules,
         results,

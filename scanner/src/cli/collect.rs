@@ -8,11 +8,12 @@ use zonewarden_reports::printable;
 
 use super::collecting::CollectionArguments;
 use super::config::Config;
-use super::scan::create;
-use super::snapshot::{Collected, collect_into};
+use super::interrupt::Interrupt;
+use super::output::print;
+use super::pending::{PendingFile, Readers};
+use super::snapshot::{Collected, Destination, collect_into};
 use super::{End, Fault};
 use crate::collect::{Connection, Plan, PlannedAccount, Settings, plan};
-use crate::inventory::snapshot::SnapshotFile;
 use crate::inventory::{AccountScope, Unknown};
 
 /// The arguments of `zonewarden collect`.
@@ -32,42 +33,52 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let settings = arguments.collection.settings(&config)?;
     match arguments.snapshot {
         Some(path) => into_snapshot(path, &settings),
-        None => show_plan(&settings),
+        None => show_plan(settings),
     }
 }
 
 fn into_snapshot(path: PathBuf, settings: &Settings) -> Result<End, Fault> {
-    let file = create(&path)?;
-    let collected = collect_into(file, &path, &Connection::Environment, settings)?;
-    if collected == Collected::Interrupted {
-        warn!("interrupted; what was collected is in {}", path.display());
-        return Ok(End::Interrupted);
+    let destination = Destination::named(PendingFile::open(path.clone(), Readers::Owner)?)?;
+    match collect_into(
+        destination,
+        &Connection::Environment,
+        settings,
+        &mut Interrupt::listen()?,
+    )? {
+        Collected::Whole { counts, complete } => {
+            info!(
+                "{} accounts, {} zones, {} keys, {} alarms, {} gaps in {}",
+                counts.accounts,
+                counts.zones,
+                counts.keys,
+                counts.alarms,
+                counts.gaps,
+                path.display()
+            );
+            return Ok(match complete {
+                true => End::Clean,
+                false => End::Incomplete,
+            });
+        }
+        Collected::Part => warn!("interrupted; what was collected is in {}", path.display()),
+        Collected::Nothing => warn!("interrupted before anything was collected"),
     }
-    let counts = SnapshotFile::open(&path)?
-        .footer()
-        .map(|footer| footer.counts)
-        .unwrap_or_default();
-    info!(
-        "{} accounts, {} zones, {} keys, {} alarms, {} gaps in {}",
-        counts.accounts,
-        counts.zones,
-        counts.keys,
-        counts.alarms,
-        counts.gaps,
-        path.display()
-    );
-    Ok(match counts.gaps {
-        0 => End::Clean,
-        _ => End::Incomplete,
-    })
+    Ok(End::Interrupted)
 }
 
-fn show_plan(settings: &Settings) -> Result<End, Fault> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
-    let plan = runtime.block_on(plan(&Connection::Environment, settings))?;
-    let mut out = anstream::stdout().lock();
-    print(&plan, &mut out)?;
+fn show_plan(settings: Settings) -> Result<End, Fault> {
+    let planned = Interrupt::listen()?.during(move || -> Result<Plan, Fault> {
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
+        Ok(runtime.block_on(plan(&Connection::Environment, &settings))?)
+    })?;
+    let Some(plan) = planned.transpose()? else {
+        warn!("interrupted before the plan was made");
+        return Ok(End::Interrupted);
+    };
+    let mut text = Vec::new();
+    write(&plan, &mut text)?;
+    print(&text)?;
     let entered = |account: &PlannedAccount| !matches!(account.zones, Some(Err(_)));
     Ok(
         match plan.gaps.is_empty() && plan.accounts.iter().all(entered) {
@@ -77,7 +88,7 @@ fn show_plan(settings: &Settings) -> Result<End, Fault> {
     )
 }
 
-fn print(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
+fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
     let scope = match plan.scope {
         AccountScope::Organization => "the accounts of the organisation",
         AccountScope::Account => "the account of the credentials alone",
@@ -92,7 +103,7 @@ fn print(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
     writeln!(
         out,
         "{:<12}  {:>6}  {:>8}  {:>7}  NAME",
-        "ACCOUNT", "ZONES", "REQUESTS", "SECONDS"
+        "ACCOUNT", "ZONES", "ROUTE 53", "SECONDS"
     )?;
     for account in &plan.accounts {
         let name = printable(account.account.name.as_deref().unwrap_or_default());
@@ -106,7 +117,7 @@ fn print(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
             )?,
             Some(Err(why)) => writeln!(out, "{id:<12}  {name}: {}", printable(&failure(why)))?,
             None => {
-                let reason = account.account.skipped.as_deref().unwrap_or("not in scope");
+                let reason = account.account.skipped.as_deref().unwrap_or("not active");
                 writeln!(out, "{id:<12}  {name}: skipped, {}", printable(reason))?;
             }
         }
@@ -125,6 +136,11 @@ fn print(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
         out,
         "At most {requests} requests to Route 53, and about {:.0} s, the time of the largest account.",
         seconds.ceil()
+    )?;
+    writeln!(
+        out,
+        "Beside them at least {} to STS, Organizations and CloudWatch, three to KMS for each key of a KSK and one to SNS for each topic of an alarm, which are known once they are read and take no time of their own.",
+        plan.beside
     )
 }
 

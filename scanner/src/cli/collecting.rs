@@ -1,5 +1,7 @@
 //! What `scan` and `collect` have in common: which accounts, by which role, how fast.
 
+use std::collections::HashSet;
+
 use clap::Args;
 
 use super::Fault;
@@ -119,18 +121,29 @@ impl CollectionArguments {
                 .collect(),
         };
         let named = settings.named_accounts.iter().map(|account| &account.id);
-        match named
+        let mut ids = named
             .chain(&settings.accounts)
-            .chain(&settings.exclude_accounts)
-            .find(|id| !is_account_id(id))
-        {
-            Some(other) => Err(Fault::new(
+            .chain(&settings.exclude_accounts);
+        if let Some(other) = ids.find(|id| !is_account_id(id)) {
+            return Err(Fault::new(
                 format!("{other:?} is not an account id"),
                 "an account id has twelve digits",
+            ));
+        }
+        match listed_twice(&settings.named_accounts) {
+            Some(id) => Err(Fault::new(
+                format!("[[scope.account]] has account {id} twice"),
+                "keep the entry with the role to use, and take out the other",
             )),
             None => Ok(settings),
         }
     }
+}
+
+fn listed_twice(accounts: &[NamedAccount]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    let mut ids = accounts.iter().map(|account| account.id.as_str());
+    ids.find(|id| !seen.insert(*id))
 }
 
 fn is_account_id(text: &str) -> bool {

@@ -3,6 +3,7 @@
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
+use super::output::print;
 use super::{Cli, End, Fault};
 
 /// The arguments of `zonewarden completions`.
@@ -13,11 +14,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
+    let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
         &mut Cli::command(),
         "zonewarden",
-        &mut std::io::stdout(),
+        &mut script,
     );
+    print(&script)?;
     Ok(End::Clean)
 }

@@ -1,6 +1,8 @@
 //! The configuration file, `zonewarden.toml`.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -100,13 +102,15 @@ impl Config {
                 "name another with --config",
             )
         };
-        let size = std::fs::metadata(path)
-            .map_err(|error| unreadable(&error))?
-            .len();
-        if size > MAX_SIZE {
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes))
+            .map_err(|error| unreadable(&error))?;
+        if bytes.len() as u64 > MAX_SIZE {
             return Err(unreadable(&"it is over 1 MiB"));
         }
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| unreadable(&format!("it is no UTF-8 text: {}", error.utf8_error())))?;
         toml::from_str(&text).map_err(|error| {
             let line = error
                 .span()

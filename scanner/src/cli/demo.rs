@@ -7,12 +7,12 @@ use clap::Args;
 use zonewarden_simulator::{Options, Organization, Simulator};
 
 use super::config::Config;
+use super::interrupt::Interrupt;
 use super::judging::JudgementArguments;
 use super::output::OutputArguments;
 use super::scan::{Snapshot, scan};
 use super::{End, Fault};
 use crate::collect::{Connection, Role, Settings};
-use crate::evaluate::Catalogue;
 
 /// The arguments of `zonewarden demo`.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     let judgement = arguments
         .judgement
         .judgement(Config::default(), arguments.output.with_passes())?;
-    let outputs = arguments.output.open()?;
+    let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     // The simulator has a runtime of its own, as a server elsewhere would.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,17 +61,18 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
         ous: Vec::new(),
         named_accounts: Vec::new(),
     };
-    let catalogue = Catalogue::shipped()?;
     let end = scan(
         &connection,
         &settings,
         snapshot,
-        &catalogue,
-        &judgement,
+        judgement,
         outputs,
+        &mut Interrupt::listen()?,
     )?;
-    runtime.block_on(simulator.stop());
-    say_what_next();
+    if end != End::Interrupted {
+        runtime.block_on(simulator.stop());
+        say_what_next();
+    }
     Ok(end)
 }
 

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tracing::warn;
+use zonewarden_reports::Report;
 
 use super::config::Config;
-use super::judging::JudgementArguments;
+use super::interrupt::Interrupt;
+use super::judging::{Judgement, JudgementArguments};
 use super::output::OutputArguments;
 use super::{End, Fault};
-use crate::evaluate::{Catalogue, evaluate};
+use crate::evaluate::{Catalogue, Options, evaluate};
 use crate::inventory::snapshot::SnapshotFile;
 
 /// The arguments of `zonewarden evaluate`.
@@ -24,14 +27,28 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let mut judgement = arguments
+    let Judgement { options, ending } = arguments
         .judgement
         .judgement(config, arguments.output.with_passes())?;
-    // The same snapshot gives the same bytes, whichever run of CI asks.
-    judgement.options.ci = None;
-    let snapshot = SnapshotFile::open(&arguments.snapshot)?;
-    let outputs = arguments.output.open()?;
-    let report = evaluate(&snapshot, &Catalogue::shipped()?, &judgement.options)?;
-    outputs.write(&report)?;
-    Ok(judgement.end(&report))
+    let options = Options {
+        // The same snapshot gives the same bytes, whichever run of CI asks.
+        ci: None,
+        ..options
+    };
+    let path = arguments.snapshot;
+    let outputs = arguments.output.open(Some(&path))?;
+    let mut interrupt = Interrupt::listen()?;
+    let judged = interrupt.during(move || -> Result<Report, Fault> {
+        let snapshot = SnapshotFile::open(&path)?;
+        Ok(evaluate(&snapshot, &Catalogue::shipped()?, &options)?)
+    })?;
+    if let Some(report) = judged {
+        let report = report?;
+        let end = ending.of(&report);
+        if outputs.write(report, &mut interrupt)?.is_some() {
+            return Ok(end);
+        }
+    }
+    warn!("interrupted before every document was written");
+    Ok(End::Interrupted)
 }

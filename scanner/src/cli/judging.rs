@@ -20,18 +20,25 @@ pub(super) struct JudgementArguments {
     #[arg(long, env = "ZONEWARDEN_ALLOW_INCOMPLETE")]
     allow_incomplete: bool,
     /// The instant that stands for now, RFC 3339; by default that at which the collection ended
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     now: Option<Timestamp>,
 }
 
 /// What is made of the arguments and the configuration.
 #[derive(Debug)]
 pub(super) struct Judgement {
+    /// How the snapshot is judged.
+    pub(super) options: Options,
+    /// How the run ends.
+    pub(super) ending: Ending,
+}
+
+/// What decides how a run ends.
+#[derive(Debug)]
+pub(super) struct Ending {
     /// The least severity that fails the run; none where nothing does.
     threshold: Option<Severity>,
     allow_incomplete: bool,
-    /// How the snapshot is judged.
-    pub(super) options: Options,
 }
 
 impl JudgementArguments {
@@ -39,12 +46,14 @@ impl JudgementArguments {
     pub(super) fn judgement(self, config: Config, with_passes: bool) -> Result<Judgement, Fault> {
         let threshold = self.fail_on.or(config.fail_on);
         Ok(Judgement {
-            threshold: match threshold.as_deref() {
-                None => Some(Severity::Medium),
-                Some("never") => None,
-                Some(name) => Some(severity(name)?),
+            ending: Ending {
+                threshold: match threshold.as_deref() {
+                    None => Some(Severity::Medium),
+                    Some("never") => None,
+                    Some(name) => Some(severity(name)?),
+                },
+                allow_incomplete: self.allow_incomplete || config.allow_incomplete.unwrap_or(false),
             },
-            allow_incomplete: self.allow_incomplete || config.allow_incomplete.unwrap_or(false),
             options: Options {
                 now: self.now,
                 with_passes,
@@ -56,9 +65,9 @@ impl JudgementArguments {
     }
 }
 
-impl Judgement {
-    /// How the run ends. Gaps never count for the threshold: they make a run incomplete.
-    pub(super) fn end(&self, report: &Report) -> End {
+impl Ending {
+    /// How a run with this report ends. Gaps never count for the threshold: they make it incomplete.
+    pub(super) fn of(&self, report: &Report) -> End {
         let failed = report.results.iter().any(|result| {
             result.outcome == zonewarden_reports::Outcome::Fail
                 && result.rule != "scan-complete"
@@ -74,6 +83,11 @@ impl Judgement {
             End::Clean
         }
     }
+}
+
+fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse()
+        .map_err(|_| "it is no instant; give one of RFC 3339, as in 2026-01-31T12:00:00Z")
 }
 
 fn severity(name: &str) -> Result<Severity, Fault> {

@@ -8,9 +8,11 @@ mod convert;
 #[cfg(feature = "demo")]
 mod demo;
 mod evaluate;
+mod interrupt;
 mod judging;
 mod log;
 mod output;
+mod pending;
 mod scan;
 mod snapshot;
 

@@ -1,15 +1,16 @@
 //! Where reports go: each format to standard output or to a file, whole or not at all.
 
-use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::Args;
-use tempfile::NamedTempFile;
 use zonewarden_reports::{Format, Options, Report, UnknownFormat, WriteError, write};
 
 use super::Fault;
+use super::interrupt::Interrupt;
+use super::pending::{PendingFile, Readers, is_same};
 
 /// The width of a terminal that does not say.
 const WIDTH: usize = 80;
@@ -67,17 +68,6 @@ struct Document {
     file: Option<PendingFile>,
 }
 
-/// A file that takes its name only once it is whole; what is no regular file is written to as it is.
-struct PendingFile {
-    sink: Sink,
-    path: PathBuf,
-}
-
-enum Sink {
-    Temporary(NamedTempFile),
-    Device(File),
-}
-
 impl OutputArguments {
     /// Whether passes are asked for.
     pub(super) fn with_passes(&self) -> bool {
@@ -85,24 +75,15 @@ impl OutputArguments {
     }
 
     /// Opens every file, so that one that cannot be written fails before anything is read.
-    pub(super) fn open(self) -> Result<Outputs, Fault> {
+    /// `snapshot` is a file of the run that no document may replace.
+    pub(super) fn open(self, snapshot: Option<&Path>) -> Result<Outputs, Fault> {
         let mut arguments = self.output;
+        check_paths(&arguments, snapshot)?;
         if arguments.is_empty() {
             arguments.push(OutputArgument {
                 format: Format::Table,
                 path: None,
             });
-        }
-        if arguments
-            .iter()
-            .filter(|argument| argument.path.is_none())
-            .count()
-            > 1
-        {
-            return Err(Fault::new(
-                "two documents cannot share standard output",
-                "give all but one a path, as in -o sarif=zonewarden.sarif",
-            ));
         }
         let stdout = io::stdout();
         let options = Options {
@@ -121,7 +102,10 @@ impl OutputArguments {
             .map(|argument| {
                 Ok(Document {
                     format: argument.format,
-                    file: argument.path.map(PendingFile::open).transpose()?,
+                    file: argument
+                        .path
+                        .map(|path| PendingFile::open(path, Readers::Umask))
+                        .transpose()?,
                 })
             })
             .collect::<Result<_, Fault>>()?;
@@ -129,88 +113,107 @@ impl OutputArguments {
     }
 }
 
+/// Refuses documents that would fall into one another.
+fn check_paths(arguments: &[OutputArgument], snapshot: Option<&Path>) -> Result<(), Fault> {
+    let remedy = "give each document a path of its own, as in -o sarif=zonewarden.sarif";
+    let mut taken: Vec<&Path> = snapshot.into_iter().collect();
+    let mut on_standard_output = 0;
+    for argument in arguments {
+        let Some(path) = argument.path.as_deref() else {
+            on_standard_output += 1;
+            continue;
+        };
+        if snapshot.is_some_and(|snapshot| is_same(snapshot, path)) {
+            let cause = format!("{} is the snapshot of this run", path.display());
+            return Err(Fault::new(cause, remedy));
+        }
+        if taken.iter().any(|taken| is_same(taken, path)) {
+            let cause = format!("two documents cannot share {}", path.display());
+            return Err(Fault::new(cause, remedy));
+        }
+        taken.push(path);
+    }
+    if on_standard_output > 1 {
+        return Err(Fault::new(
+            "two documents cannot share standard output",
+            remedy,
+        ));
+    }
+    Ok(())
+}
+
 impl Outputs {
-    /// Writes every document.
-    pub(super) fn write(self, report: &Report) -> Result<(), Fault> {
-        for document in self.documents {
-            match document.file {
-                Some(file) => file.write(report, document.format, &self.options)?,
-                None => {
-                    let mut out = io::stdout().lock();
-                    let written = write(report, document.format, &self.options, &mut out)
-                        .and_then(|()| Ok(out.flush()?));
-                    match written {
-                        // Whoever read the output has seen enough.
-                        Err(WriteError(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                        other => other?,
-                    }
-                }
+    /// Writes every document; none where the user broke off, and what was not whole by then is not
+    /// there.
+    pub(super) fn write(
+        self,
+        report: Report,
+        interrupt: &mut Interrupt,
+    ) -> Result<Option<()>, Fault> {
+        let report = Arc::new(report);
+        for Document { format, file } in self.documents {
+            let (report, options) = (report.clone(), self.options.clone());
+            let written = match file {
+                None => interrupt.during(move || to_standard_output(&report, format, &options))?,
+                Some(pending) => to_file(pending, report, format, options, interrupt)?,
+            };
+            match written {
+                Some(written) => written?,
+                None => return Ok(None),
             }
         }
-        Ok(())
+        Ok(Some(()))
     }
 }
 
-impl PendingFile {
-    fn open(path: PathBuf) -> Result<Self, Fault> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let unwritable = |error: &dyn std::fmt::Display| {
-            Fault::new(
-                format!("cannot write {}: {error}", path.display()),
-                "name a file in a folder that exists and that you may write to",
-            )
-        };
-        if path.is_dir() {
-            return Err(unwritable(&"it is a folder"));
-        }
-        let sink = if path.exists() && !path.is_file() {
-            let device = File::options().write(true).open(&path);
-            device.map(Sink::Device)
-        } else {
-            let mut temporary = tempfile::Builder::new();
-            let temporary = temporary.prefix(".zonewarden-").tempfile_in(folder);
-            temporary.map(Sink::Temporary)
-        };
-        Ok(Self {
-            sink: sink.map_err(|error| unwritable(&error))?,
-            path,
-        })
-    }
+/// Prints to standard output.
+pub(super) fn print(text: &[u8]) -> Result<(), WriteError> {
+    let mut out = io::stdout().lock();
+    unless_closed(
+        out.write_all(text)
+            .and_then(|()| out.flush())
+            .map_err(WriteError),
+    )
+}
 
-    fn write(self, report: &Report, format: Format, options: &Options) -> Result<(), Fault> {
-        let options = Options {
-            colour: false,
-            width: WIDTH,
-            ..options.clone()
-        };
-        let mut temporary = match self.sink {
-            Sink::Device(mut device) => return Ok(write(report, format, &options, &mut device)?),
-            Sink::Temporary(temporary) => temporary,
-        };
-        write(report, format, &options, &mut temporary)?;
-        readable_as_other_files(&temporary)?;
-        temporary.persist(&self.path).map_err(|error| {
-            Fault::new(
-                format!("cannot write {}: {}", self.path.display(), error.error),
-                "check the space and the permissions of its folder",
-            )
-        })?;
-        Ok(())
+/// Whoever closed standard output has seen enough.
+fn unless_closed(written: Result<(), WriteError>) -> Result<(), WriteError> {
+    match written {
+        Err(WriteError(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 
-/// A temporary file is its owner's alone; a report is a file like any other.
-#[cfg(unix)]
-fn readable_as_other_files(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let permissions = std::fs::Permissions::from_mode(0o644);
-    file.as_file().set_permissions(permissions)
+fn to_standard_output(report: &Report, format: Format, options: &Options) -> Result<(), Fault> {
+    let mut out = io::stdout().lock();
+    let written = write(report, format, options, &mut out).and_then(|()| Ok(out.flush()?));
+    Ok(unless_closed(written)?)
 }
 
-#[cfg(not(unix))]
-fn readable_as_other_files(_: &NamedTempFile) -> io::Result<()> {
-    Ok(())
+fn to_file(
+    pending: PendingFile,
+    report: Arc<Report>,
+    format: Format,
+    options: Options,
+    interrupt: &mut Interrupt,
+) -> Result<Option<Result<(), Fault>>, Fault> {
+    let options = Options {
+        colour: false,
+        width: WIDTH,
+        ..options
+    };
+    let mut file = pending.file()?;
+    let written = interrupt.during(move || write(&report, format, &options, &mut file))?;
+    Ok(written.map(|written| {
+        let path = pending.path().to_owned();
+        written
+            .map_err(|WriteError(error)| error)
+            .and_then(|()| pending.take_name())
+            .map_err(|error| {
+                Fault::new(
+                    format!("cannot write {}: {error}", path.display()),
+                    "check the space and the permissions of its folder",
+                )
+            })
+    }))
 }

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tempfile::NamedTempFile;
 use tracing::warn;
+use zonewarden_reports::Report;
 
 use super::collecting::CollectionArguments;
 use super::config::Config;
+use super::interrupt::Interrupt;
 use super::judging::{Judgement, JudgementArguments};
 use super::output::{OutputArguments, Outputs};
-use super::snapshot::{Collected, collect_into};
+use super::pending::{PendingFile, Readers};
+use super::snapshot::{Collected, Destination, collect_into};
 use super::{End, Fault};
 use crate::collect::{Connection, Settings};
 use crate::evaluate::{Catalogue, evaluate};
@@ -35,16 +38,15 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let judgement = arguments
         .judgement
         .judgement(config, arguments.output.with_passes())?;
-    let outputs = arguments.output.open()?;
-    let catalogue = Catalogue::shipped()?;
+    let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     scan(
         &Connection::Environment,
         &settings,
         snapshot,
-        &catalogue,
-        &judgement,
+        judgement,
         outputs,
+        &mut Interrupt::listen()?,
     )
 }
 
@@ -53,36 +55,48 @@ pub(super) fn scan(
     connection: &Connection,
     settings: &Settings,
     snapshot: Snapshot,
-    catalogue: &Catalogue,
-    judgement: &Judgement,
+    judgement: Judgement,
     outputs: Outputs,
+    interrupt: &mut Interrupt,
 ) -> Result<End, Fault> {
-    let file = snapshot.file()?;
-    match collect_into(file, snapshot.path(), connection, settings)? {
-        Collected::Whole(_) => {}
-        Collected::Interrupted => {
-            let path = snapshot.keep()?;
-            warn!(
-                "interrupted; what was collected is in {}: judge it with `zonewarden evaluate`",
-                path.display()
-            );
+    let catalogue = Catalogue::shipped()?;
+    let (destination, snapshot) = snapshot.split()?;
+    match collect_into(destination, connection, settings, interrupt)? {
+        Collected::Whole { .. } => {}
+        Collected::Part => return snapshot.keep_interrupted(),
+        Collected::Nothing => {
+            warn!("interrupted before anything was collected");
             return Ok(End::Interrupted);
         }
     }
-    let report = evaluate(
-        &SnapshotFile::open(snapshot.path())?,
-        catalogue,
-        &judgement.options,
-    )?;
-    outputs.write(&report)?;
-    Ok(judgement.end(&report))
+    let path = snapshot.path().to_owned();
+    let options = judgement.options;
+    let judged = interrupt.during(move || -> Result<Report, Fault> {
+        Ok(evaluate(&SnapshotFile::open(&path)?, &catalogue, &options)?)
+    })?;
+    if let Some(report) = judged {
+        let report = report?;
+        let end = judgement.ending.of(&report);
+        if outputs.write(report, interrupt)?.is_some() {
+            return Ok(end);
+        }
+    }
+    snapshot.keep_interrupted()
 }
 
-/// The file that a scan collects into: one that the user named, or one that goes when the scan ends.
+/// The file that a scan collects into.
+#[derive(Debug)]
 pub(super) enum Snapshot {
     /// Named by the user.
-    Named(PathBuf, std::fs::File),
+    Named(PendingFile),
     /// Kept only if the scan is interrupted.
+    Temporary(NamedTempFile),
+}
+
+/// A snapshot's file while something else writes to it.
+#[derive(Debug)]
+enum Kept {
+    Named(PathBuf),
     Temporary(NamedTempFile),
 }
 
@@ -101,46 +115,53 @@ impl Snapshot {
                     )
                 });
         };
-        let file = create(&path)?;
-        Ok(Self::Named(path, file))
+        let file = PendingFile::open(path, Readers::Owner)?;
+        if file.is_device() {
+            let path = file.path().display();
+            return Err(Fault::new(
+                format!("cannot read back what is written to {path}: it is no regular file"),
+                "name another with --snapshot, or none",
+            ));
+        }
+        Ok(Self::Named(file))
     }
 
+    fn split(self) -> Result<(Destination, Kept), Fault> {
+        Ok(match self {
+            Self::Named(pending) => {
+                let path = pending.path().to_owned();
+                (Destination::named(pending)?, Kept::Named(path))
+            }
+            Self::Temporary(file) => {
+                let destination = Destination::unnamed(file.path(), file.as_file().try_clone()?);
+                (destination, Kept::Temporary(file))
+            }
+        })
+    }
+}
+
+impl Kept {
     fn path(&self) -> &Path {
         match self {
-            Self::Named(path, _) => path,
+            Self::Named(path) => path,
             Self::Temporary(file) => file.path(),
         }
     }
 
-    fn file(&self) -> Result<std::fs::File, Fault> {
-        let file = match self {
-            Self::Named(_, file) => file.try_clone(),
-            Self::Temporary(file) => file.as_file().try_clone(),
+    fn keep_interrupted(self) -> Result<End, Fault> {
+        let path = match self {
+            Self::Named(path) => path,
+            Self::Temporary(file) => match file.keep() {
+                Ok((_, path)) => path,
+                Err(refused) => {
+                    return Err(Fault::new(refused.error, "name a file with --snapshot"));
+                }
+            },
         };
-        Ok(file?)
+        warn!(
+            "interrupted; what was collected is in {}: judge it with `zonewarden evaluate`",
+            path.display()
+        );
+        Ok(End::Interrupted)
     }
-
-    fn keep(self) -> Result<PathBuf, Fault> {
-        match self {
-            Self::Named(path, _) => Ok(path),
-            Self::Temporary(file) => file
-                .keep()
-                .map(|(_, path)| path)
-                .map_err(|error| Fault::new(error.error, "name a file with --snapshot")),
-        }
-    }
-}
-
-/// Creates the file of a snapshot, which its owner alone may read: it holds policies and tags.
-pub(super) fn create(path: &Path) -> Result<std::fs::File, Fault> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| {
-        Fault::new(
-            format!("cannot write the snapshot {}: {error}", path.display()),
-            "name a file in a folder that exists and that you may write to",
-        )
-    })
 }

@@ -132,16 +132,24 @@ impl Reader<'_> {
         .await;
         let query_logs = self.query_logs().await;
         for (zone, (dnssec, ksks)) in zones.into_iter().zip(dnssec) {
+            let arn = self.context.zone_arn(&zone.id);
             let query_logs = match &query_logs {
                 Ok(logs) => Set::complete(logs.get(&zone.id).cloned().unwrap_or_default()),
                 Err(why) => Set::unread(why.clone()),
             };
             let tags = match &tags {
-                Ok(tags) => Fact::Known(tags.get(&zone.id).cloned().unwrap_or_default()),
+                Ok(tags) => match tags.get(&zone.id) {
+                    Some(tags) => Fact::Known(tags.clone()),
+                    None => {
+                        let why = route53::tags_not_in_the_answer();
+                        self.gap(Collection::Tags, Some(&arn), why.clone()).await;
+                        Fact::unknown(why)
+                    }
+                },
                 Err(why) => Fact::unknown(why.clone()),
             };
             let zone = Zone {
-                arn: self.context.zone_arn(&zone.id),
+                arn,
                 id: zone.id,
                 account: self.account.id.clone(),
                 name: zone.name,
@@ -159,6 +167,7 @@ impl Reader<'_> {
             self.context.progress.zone_read();
         }
     }
+
     async fn dnssec(&self, zone: &str) -> (Fact<Dnssec>, Set<Ksk>) {
         if !self.context.caller.signing_is_offered() {
             let why = Unknown::because(

@@ -33,7 +33,7 @@ pub(super) async fn alarms(
     while let Some(token) = pages.next() {
         let page = session
             .cloudwatch_pace
-            .call(|| {
+            .call("cloudwatch:DescribeAlarms", || {
                 session
                     .cloudwatch
                     .describe_alarms()
@@ -145,6 +145,7 @@ impl Context<'_> {
                     .comparison_operator
                     .map(|value| value.as_str().to_owned()),
                 treat_missing_data: alarm.treat_missing_data,
+                evaluate_low_sample_count_percentile: alarm.evaluate_low_sample_count_percentile,
                 threshold_metric_id: alarm.threshold_metric_id,
                 metrics: alarm
                     .metrics

@@ -64,7 +64,7 @@ impl AssumedRole {
     async fn request(&self) -> Result<Credentials, Failure> {
         let answer = self
             .pace
-            .call(|| {
+            .call("sts:AssumeRole", || {
                 self.client
                     .assume_role()
                     .role_arn(&self.arn)

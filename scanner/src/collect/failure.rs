@@ -180,7 +180,7 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     let mut source = Some(error);
     while let Some(cause) = source {
         let whole = cause.to_string();
-        let own = whole.lines().next().unwrap_or_default().trim_end();
+        let own = headline(&whole);
         if !own.is_empty() && own != last {
             let separator = if text.is_empty() { "" } else { ": " };
             let _ = write!(text, "{separator}{own}");
@@ -189,6 +189,15 @@ fn causes(error: &(dyn Error + 'static)) -> String {
         source = cause.source();
     }
     shorten(&text)
+}
+
+/// The first line of an error; without the words that announce the others.
+fn headline(error: &str) -> &str {
+    let line = error.lines().next().unwrap_or_default().trim_end();
+    match line.strip_suffix(':') {
+        Some(line) => line.rsplit_once(". ").map_or(line, |(said, _)| said),
+        None => line,
+    }
 }
 
 fn shorten(text: &str) -> String {

@@ -21,7 +21,9 @@ pub(super) async fn read(session: &Session, arn: &str, home_region: &str) -> Key
     let describe = async {
         match kms
             .pace
-            .call(|| kms.client.describe_key().key_id(arn).send())
+            .call("kms:DescribeKey", || {
+                kms.client.describe_key().key_id(arn).send()
+            })
             .await
         {
             Ok(answer) => answer
@@ -38,7 +40,9 @@ pub(super) async fn read(session: &Session, arn: &str, home_region: &str) -> Key
     let public_key = async {
         match kms
             .pace
-            .call(|| kms.client.get_public_key().key_id(arn).send())
+            .call("kms:GetPublicKey", || {
+                kms.client.get_public_key().key_id(arn).send()
+            })
             .await
         {
             Ok(answer) => Ok(answer.public_key.map(|der| STANDARD.encode(der.as_ref()))),
@@ -56,7 +60,7 @@ pub(super) async fn read(session: &Session, arn: &str, home_region: &str) -> Key
         }
         match kms
             .pace
-            .call(|| {
+            .call("kms:GetKeyPolicy", || {
                 kms.client
                     .get_key_policy()
                     .key_id(arn)

@@ -211,8 +211,7 @@ pub async fn collect(
         let context = context.clone();
         reading.spawn(async move {
             let tags = async {
-                // Organizations gives a state to every account that it lists, and tags to no other.
-                if account.selected && account.state.is_some() {
+                if has_tags(&account) {
                     account_tags(&context, &account.id).await
                 } else {
                     Fact::unknown(Unknown::because(
@@ -235,6 +234,12 @@ pub async fn collect(
         requests: caller.traffic.requests(),
         throttles: caller.traffic.throttles(),
     })
+}
+
+/// Whether an account is asked for tags. Organizations gives a state to every account that it lists,
+/// and tags to no other.
+fn has_tags(account: &Account) -> bool {
+    account.selected && account.state.is_some()
 }
 
 async fn account_tags(context: &Context, account: &str) -> Fact<Tags> {

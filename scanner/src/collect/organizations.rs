@@ -44,7 +44,10 @@ struct Parent {
 /// Where Organizations gives no answer, so that it is not known whether there are more accounts.
 pub(super) async fn list(client: &Client, pace: &Pace) -> Result<Option<Listing>, Gap> {
     let operation = "organizations:DescribeOrganization";
-    let described = match pace.call(|| client.describe_organization().send()).await {
+    let described = match pace
+        .call(operation, || client.describe_organization().send())
+        .await
+    {
         Ok(described) => described.organization,
         Err(failure)
             if failure.reason == Reason::AccessDenied
@@ -83,7 +86,7 @@ pub(super) async fn tags(client: &Client, pace: &Pace, account: &str) -> Result<
     let mut pages = Pages::new();
     while let Some(token) = pages.next() {
         let page = pace
-            .call(|| {
+            .call("organizations:ListTagsForResource", || {
                 client
                     .list_tags_for_resource()
                     .resource_id(account)
@@ -152,7 +155,9 @@ async fn roots(client: &Client, pace: &Pace) -> Result<Vec<Parent>, Unknown> {
     let mut pages = Pages::new();
     while let Some(token) = pages.next() {
         let page = pace
-            .call(|| client.list_roots().set_next_token(token.clone()).send())
+            .call("organizations:ListRoots", || {
+                client.list_roots().set_next_token(token.clone()).send()
+            })
             .await
             .map_err(|failure| failure.of("organizations:ListRoots"))?;
         roots.extend(
@@ -199,7 +204,7 @@ async fn accounts_under(
     let mut pages = Pages::new();
     while let Some(token) = pages.next() {
         let page = pace
-            .call(|| {
+            .call("organizations:ListAccountsForParent", || {
                 client
                     .list_accounts_for_parent()
                     .parent_id(&parent.id)
@@ -230,7 +235,7 @@ async fn units_under(
     let mut pages = Pages::new();
     while let Some(token) = pages.next() {
         let page = pace
-            .call(|| {
+            .call("organizations:ListOrganizationalUnitsForParent", || {
                 client
                     .list_organizational_units_for_parent()
                     .parent_id(&parent.id)
@@ -266,7 +271,9 @@ async fn list_flat(client: &Client, pace: &Pace, listing: &mut Listing, torn: To
     let mut pages = Pages::new();
     while let Some(token) = pages.next() {
         let page = match pace
-            .call(|| client.list_accounts().set_next_token(token.clone()).send())
+            .call("organizations:ListAccounts", || {
+                client.list_accounts().set_next_token(token.clone()).send()
+            })
             .await
         {
             Ok(page) => page,

@@ -4,6 +4,7 @@
 //! a second. The scanner keeps a bucket of its own for each account and service, of which it takes
 //! the share it was given, and slows down where AWS answers that it is asked too often.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,8 +28,12 @@ const ATTEMPTS: u32 = 5;
 /// The wait before the second attempt; it doubles from one to the next.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// After so many calls in a row that failed for good, the rest of them is not asked any more.
+/// After so many calls of an operation in a row that failed for good, it is not asked any more.
 const GIVE_UP_AFTER: u32 = 8;
+
+/// Calls to one service of one account that are under way at one time. At a second for each answer
+/// they still fill any pace of Route 53; a service that hangs holds no more of the wire than these.
+const UNDER_WAY: usize = 16;
 
 /// The part of the burst that is taken: a request on its way counts here already, and there not yet.
 const BURST_TAKEN: f64 = 0.95;
@@ -93,22 +98,35 @@ pub(super) enum Lane {
     Side,
 }
 
+/// Which place a call takes among those of its pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Behind those that came before it.
+    Last,
+    /// Ahead of all that wait: how much else there is to ask is known from its answer.
+    First,
+}
+
 /// The pace of one service in one account.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// Those who wait for a token, in the order in which they came.
+    /// Those who may be under way.
+    under_way: Semaphore,
+    /// Those who wait for the head of the line, in the order in which they came.
     line: tokio::sync::Mutex<()>,
+    /// The head of the line: it waits for a token.
+    head: tokio::sync::Mutex<()>,
     bucket: Mutex<Bucket>,
     traffic: Arc<Traffic>,
     lane: Lane,
-    lost: Mutex<Lost>,
+    lost: Mutex<HashMap<&'static str, Lost>>,
 }
 
-/// The calls in a row that failed for good, though another try might have helped.
-#[derive(Debug, Default)]
+/// The calls of an operation in a row that failed for good, though another try might have helped.
+#[derive(Debug)]
 struct Lost {
     in_a_row: u32,
-    last: Option<Failure>,
+    last: Failure,
 }
 
 #[derive(Debug)]
@@ -124,8 +142,23 @@ struct Bucket {
 }
 
 impl Pace {
-    /// A pace that takes `share` of `limit`.
+    /// A pace that takes `share` of `limit`, for the service of one account.
     pub(super) fn new(limit: Limit, share: f64, traffic: Arc<Traffic>, lane: Lane) -> Self {
+        Self::with_under_way(UNDER_WAY, limit, share, traffic, lane)
+    }
+
+    /// The same, for a service that is asked on behalf of all accounts.
+    pub(super) fn for_all(limit: Limit, share: f64, traffic: Arc<Traffic>, lane: Lane) -> Self {
+        Self::with_under_way(Semaphore::MAX_PERMITS, limit, share, traffic, lane)
+    }
+
+    fn with_under_way(
+        under_way: usize,
+        limit: Limit,
+        share: f64,
+        traffic: Arc<Traffic>,
+        lane: Lane,
+    ) -> Self {
         let rate = (limit.rate * share).max(f64::MIN_POSITIVE);
         let capacity = (limit.burst * share * BURST_TAKEN).max(1.0);
         Self {
@@ -139,24 +172,61 @@ impl Pace {
             }),
             traffic,
             lane,
+            under_way: Semaphore::new(under_way),
             line: tokio::sync::Mutex::default(),
+            head: tokio::sync::Mutex::default(),
             lost: Mutex::default(),
         }
     }
 
-    /// Makes a call: waits for its turn, bounds its time, tries again what may succeed a moment
-    /// later, and adapts the pace to the answers.
-    pub(super) async fn call<T, E, F>(&self, mut send: impl FnMut() -> F) -> Result<T, Failure>
+    /// Makes a call of an operation, named as IAM does: waits for its turn, bounds its time, tries
+    /// again what may succeed a moment later, and adapts the pace to the answers.
+    pub(super) async fn call<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl FnMut() -> F,
+    ) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, E>>,
         Failure: From<E>,
     {
-        self.worth_asking()?;
+        let _under_way = self.under_way.acquire().await.ok();
+        self.call_at(Place::Last, operation, send).await
+    }
+
+    /// Makes a call that goes ahead of all that wait. Those who make such calls make one at a time.
+    pub(super) async fn call_first<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl FnMut() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, E>>,
+        Failure: From<E>,
+    {
+        self.call_at(Place::First, operation, send).await
+    }
+
+    async fn call_at<T, E, F>(
+        &self,
+        place: Place,
+        operation: &'static str,
+        mut send: impl FnMut() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, E>>,
+        Failure: From<E>,
+    {
+        self.worth_asking(operation)?;
         let mut spent = Duration::ZERO;
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;
         loop {
-            let open = self.turn().await;
+            let open = self.turn(place).await;
+            // Those before it in the line may have found out that there is no answer.
+            if attempt == 1 {
+                self.worth_asking(operation)?;
+            }
             let begun = Instant::now();
             let answer = self
                 .send(&mut send, ATTEMPT.min(CALL.saturating_sub(spent)))
@@ -165,7 +235,7 @@ impl Pace {
             spent += begun.elapsed();
             let failure = match answer {
                 Ok(value) => {
-                    self.answered();
+                    self.answered(operation);
                     return Ok(value);
                 }
                 Err(failure) => failure,
@@ -175,11 +245,12 @@ impl Pace {
                 self.throttled(begun);
             }
             if !failure.transient {
-                self.answered();
+                self.answered(operation);
                 return Err(failure);
             }
-            if attempt == ATTEMPTS || spent + wait >= CALL {
-                self.lost(&failure);
+            let last = attempt == ATTEMPTS || spent + wait >= CALL;
+            if last || self.worth_asking(operation).is_err() {
+                self.lost(operation, &failure);
                 return Err(failure);
             }
             tokio::time::sleep(wait).await;
@@ -211,8 +282,12 @@ impl Pace {
     ///
     /// The token is taken last. One taken before a wait would be counted as spent while AWS's
     /// bucket, full, gains nothing, and the two would drift apart.
-    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        let _first_in_line = self.line.lock().await;
+    async fn turn(&self, place: Place) -> Option<SemaphorePermit<'_>> {
+        let _in_line = match place {
+            Place::Last => Some(self.line.lock().await),
+            Place::First => None,
+        };
+        let _at_the_head = self.head.lock().await;
         let wire = match self.lane {
             Lane::Main => &self.traffic.main,
             Lane::Side => &self.traffic.side,
@@ -230,22 +305,27 @@ impl Pace {
         }
     }
 
-    fn answered(&self) {
-        *lock(&self.lost) = Lost::default();
+    fn answered(&self, operation: &'static str) {
+        lock(&self.lost).remove(operation);
         lock(&self.bucket).recover();
     }
 
-    fn lost(&self, failure: &Failure) {
+    fn lost(&self, operation: &'static str, failure: &Failure) {
         let mut lost = lock(&self.lost);
-        lost.in_a_row += 1;
-        lost.last = Some(failure.clone());
+        let before = lost.get(operation).map_or(0, |lost| lost.in_a_row);
+        lost.insert(
+            operation,
+            Lost {
+                in_a_row: before + 1,
+                last: failure.clone(),
+            },
+        );
     }
 
-    /// A service that gave no answer many times in a row would only hold up the rest.
-    fn worth_asking(&self) -> Result<(), Failure> {
-        let lost = lock(&self.lost);
-        match &lost.last {
-            Some(last) if lost.in_a_row >= GIVE_UP_AFTER => Err(Failure {
+    /// An operation that got no answer many times in a row would only hold up the rest.
+    fn worth_asking(&self, operation: &'static str) -> Result<(), Failure> {
+        match lock(&self.lost).get(operation) {
+            Some(Lost { in_a_row, last }) if *in_a_row >= GIVE_UP_AFTER => Err(Failure {
                 detail: Some(format!(
                     "not asked, for the {GIVE_UP_AFTER} calls before it all failed, the last with: {}",
                     last.detail.as_deref().unwrap_or(last.reason.as_str()),

@@ -36,7 +36,7 @@ pub(super) async fn list_zones(
     let marker = pages.next()?;
     let page = session
         .route53_pace
-        .call(|| {
+        .call_first("route53:ListHostedZones", || {
             session
                 .route53
                 .list_hosted_zones()
@@ -87,7 +87,9 @@ pub(super) async fn dnssec(session: &Session, zone: &str) -> Result<(Dnssec, Vec
     let operation = "route53:GetDNSSEC";
     let answer = session
         .route53_pace
-        .call(|| session.route53.get_dnssec().hosted_zone_id(zone).send())
+        .call(operation, || {
+            session.route53.get_dnssec().hosted_zone_id(zone).send()
+        })
         .await
         .map_err(|failure| failure.of(operation))?;
     let status = answer.status.ok_or_else(|| {
@@ -131,7 +133,7 @@ pub(super) async fn tags(
 ) -> Result<HashMap<String, Tags>, Unknown> {
     let answer = session
         .route53_pace
-        .call(|| {
+        .call("route53:ListTagsForResources", || {
             session
                 .route53
                 .list_tags_for_resources()
@@ -156,6 +158,13 @@ pub(super) async fn tags(
         .collect())
 }
 
+/// Why the tags of a zone are not known of which the answer says nothing: a zone without tags is in
+/// it, with an empty list.
+pub(super) fn tags_not_in_the_answer() -> Unknown {
+    Failure::new(Reason::Malformed, "the answer did not name the zone")
+        .of("route53:ListTagsForResources")
+}
+
 /// The query logging configurations of an account, by zone id.
 pub(super) async fn query_logs(
     session: &Session,
@@ -165,7 +174,7 @@ pub(super) async fn query_logs(
     while let Some(token) = pages.next() {
         let page = session
             .route53_pace
-            .call(|| {
+            .call("route53:ListQueryLoggingConfigs", || {
                 session
                     .route53
                     .list_query_logging_configs()
@@ -192,7 +201,9 @@ pub(super) async fn query_logs(
 pub(super) async fn zone_count(session: &Session) -> Result<u64, Unknown> {
     let answer = session
         .route53_pace
-        .call(|| session.route53.get_hosted_zone_count().send())
+        .call("route53:GetHostedZoneCount", || {
+            session.route53.get_hosted_zone_count().send()
+        })
         .await
         .map_err(|failure| failure.of("route53:GetHostedZoneCount"))?;
     Ok(u64::try_from(answer.hosted_zone_count).unwrap_or_default())

@@ -63,6 +63,11 @@ pub(super) async fn find(caller: &Caller, settings: &Settings) -> Result<Scope, 
             }
             (AccountScope::List, named(settings, &known))
         }
+        // The listing failed, which a gap says; what can be read is still worth reading.
+        Some(listed) if listed.is_empty() => (
+            AccountScope::Organization,
+            vec![unlisted(&caller.account, None)],
+        ),
         Some(listed) => (AccountScope::Organization, listed),
         None => (AccountScope::Account, vec![unlisted(&caller.account, None)]),
     };

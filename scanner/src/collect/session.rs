@@ -176,9 +176,9 @@ impl Caller {
         };
         let traffic = Traffic::new(MAIN_REQUESTS, SIDE_REQUESTS);
         let sts = aws_sdk_sts::Client::new(&config);
-        let sts_pace = Arc::new(Pace::new(STS, share, traffic.clone(), Lane::Main));
+        let sts_pace = Arc::new(Pace::for_all(STS, share, traffic.clone(), Lane::Main));
         let identity = sts_pace
-            .call(|| sts.get_caller_identity().send())
+            .call("sts:GetCallerIdentity", || sts.get_caller_identity().send())
             .await
             .map_err(CollectError::no_identity)?;
         let (arn, account) = identity.arn.zip(identity.account).ok_or_else(|| {
@@ -195,7 +195,7 @@ impl Caller {
             .build();
         Ok(Self {
             organizations: aws_sdk_organizations::Client::new(&home),
-            organizations_pace: Pace::new(ORGANIZATIONS, share, traffic.clone(), Lane::Main),
+            organizations_pace: Pace::for_all(ORGANIZATIONS, share, traffic.clone(), Lane::Main),
             home_region: home_region.to_owned(),
             config,
             arn,

@@ -14,7 +14,9 @@ pub(super) async fn read(session: &Session, arn: &str, home_region: &str) -> Top
     let sns = session.sns(region);
     let attributes = match sns
         .pace
-        .call(|| sns.client.get_topic_attributes().topic_arn(arn).send())
+        .call("sns:GetTopicAttributes", || {
+            sns.client.get_topic_attributes().topic_arn(arn).send()
+        })
         .await
     {
         Ok(answer) => Ok(Some(attributes(&answer.attributes.unwrap_or_default()))),

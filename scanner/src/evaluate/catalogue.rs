@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
+use serde_saphyr::{DefaultMessageFormatter, MessageFormatter as _};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zonewarden_reports::Severity;
@@ -302,6 +303,12 @@ struct Custom {
     caused_by: Vec<String>,
 }
 
+/// What is wrong, without the place: the parser counts the lines of the block, not those of the file.
+fn problem_of(broken: &serde_saphyr::Error) -> String {
+    let message = DefaultMessageFormatter.format_message(broken.without_snippet());
+    message.lines().next().unwrap_or_default().to_owned()
+}
+
 fn read_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
     let error = |line: u64, problem: String| RuleError {
         path: path.to_owned(),
@@ -317,9 +324,8 @@ fn read_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
     })?;
     let metadata: Metadata = serde_saphyr::from_str(&yaml).map_err(|broken| {
         let line = broken.location().map_or(0, |place| place.line());
-        let problem = broken.to_string();
-        let first = problem.lines().next().unwrap_or_default();
-        error(first_line + line, format!("METADATA: {first}"))
+        let problem = problem_of(&broken);
+        error(first_line + line, format!("METADATA: {problem}"))
     })?;
     let custom = metadata.custom;
     let (package_line, package) =

@@ -1,24 +1,33 @@
 //! What of the scope was read, in the words of the report.
 
-use zonewarden_reports::{AccountCounts, Coverage, Gap, Mode, Scope, Skipped, ZoneCounts};
+use std::collections::{BTreeSet, HashSet};
 
-use super::cause::zone_arn;
+use zonewarden_reports::{
+    AccountCounts, Coverage, Gap, Mode, RuleResult, Scope, Skipped, ZoneCounts,
+};
+
 use super::index::{AccountEntry, Index};
+use super::subject::AccountCoverage;
 use crate::inventory::snapshot::SnapshotFile;
 use crate::inventory::{self, AccountScope, Collection};
 
 /// The coverage of a snapshot: of the accounts that are judged.
 pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
     let mut accounts = AccountCounts::default();
-    let mut zones = ZoneCounts::default();
+    let mut zones = zones_read(index);
     let mut skipped = Vec::new();
+    let mut not_selected = Vec::new();
     for entry in index.accounts.values() {
-        if let Some(reason) = reason_to_skip(entry) {
-            accounts.skipped += 1;
+        let account = &entry.account;
+        if let Some(state) = &account.skipped {
             skipped.push(Skipped {
-                account: entry.account.id.clone(),
-                reason,
+                account: account.id.clone(),
+                reason: state.clone(),
             });
+            continue;
+        }
+        if !account.selected {
+            not_selected.push(account.id.clone());
             continue;
         }
         accounts.in_scope += 1;
@@ -27,23 +36,10 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
             Reading::Partial => &mut accounts.partial,
             Reading::Failed => &mut accounts.failed,
         } += 1;
-        if let Some(read) = &entry.read {
-            zones.in_scope += read.public_zones;
-            zones.skipped += read.private_zones;
-        }
+        zones.skipped += entry.read.as_ref().map_or(0, |read| read.private_zones);
     }
-    let partition = &snapshot.header().partition;
-    let partial = index
-        .zones
-        .iter()
-        .filter(|zone| is_judged(index, &zone.account))
-        .filter(|zone| index.partial_zones.contains(&zone_arn(partition, &zone.id)))
-        .count() as u64;
-    zones.partial = partial;
-    zones.read = (index.zones.iter())
-        .filter(|zone| is_judged(index, &zone.account))
-        .count() as u64
-        - partial;
+    accounts.skipped = skipped.len() as u64;
+    accounts.not_selected = not_selected.len() as u64;
     let gaps: Vec<Gap> = index
         .gaps
         .iter()
@@ -56,6 +52,76 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
         zones,
         gaps,
         skipped,
+        not_selected,
+    }
+}
+
+/// The public zones of the accounts that are judged; those that an account listed and of which there
+/// is no record were not read.
+fn zones_read(index: &Index) -> ZoneCounts {
+    let mut zones = ZoneCounts::default();
+    for zone in &index.zones {
+        if index.is_judged(&zone.account) {
+            *match index.is_whole(zone) {
+                true => &mut zones.read,
+                false => &mut zones.partial,
+            } += 1;
+        }
+    }
+    for (id, entry) in &index.accounts {
+        if let Some(read) = entry.read.as_ref().filter(|_| index.is_judged(id)) {
+            zones.failed += index.zones_missing(read);
+        }
+    }
+    zones.in_scope = zones.read + zones.partial + zones.failed;
+    zones
+}
+
+/// Over how many accounts facts of several accounts are judged: all that were to be read, whether
+/// or not their own items are judged.
+pub(super) fn of_accounts(index: &Index) -> AccountCoverage {
+    let mut coverage = AccountCoverage {
+        accounts_in_scope: 0,
+        accounts_read: 0,
+    };
+    for entry in index.accounts.values() {
+        if entry.account.skipped.is_none() {
+            coverage.accounts_in_scope += 1;
+            let failed = matches!(reading(entry, index), Reading::Failed);
+            coverage.accounts_read += u64::from(!failed);
+        }
+    }
+    coverage
+}
+
+/// Reason, operation, error code and detail of what is not known.
+type Why<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+/// Adds the gaps of accounts that are not selected on which a verdict rests: a KMS key, a topic or
+/// an alarm there may decide on a zone elsewhere.
+pub(super) fn with_gaps_of(coverage: Coverage, results: &[RuleResult], index: &Index) -> Coverage {
+    let missing: HashSet<Why<'_>> = results
+        .iter()
+        .filter_map(|result| result.unknown.as_ref())
+        .map(|why| {
+            let (operation, code) = (why.operation.as_deref(), why.code.as_deref());
+            (why.reason.as_str(), operation, code, why.detail.as_deref())
+        })
+        .collect();
+    let decides = |gap: &inventory::Gap| {
+        let (operation, code) = (gap.operation.as_deref(), gap.code.as_deref());
+        missing.contains(&(gap.reason.as_str(), operation, code, gap.detail.as_deref()))
+    };
+    let gaps: Vec<Gap> = index
+        .gaps
+        .iter()
+        .filter(|gap| concerns_the_judged(gap, index) || decides(gap))
+        .map(gap)
+        .collect();
+    Coverage {
+        complete: coverage.complete && gaps.is_empty(),
+        gaps,
+        ..coverage
     }
 }
 
@@ -75,7 +141,7 @@ pub(super) fn scope(snapshot: &SnapshotFile) -> Scope {
 }
 
 /// What the user should know of the snapshot itself.
-pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index) -> Vec<String> {
+pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index, coverage: &Coverage) -> Vec<String> {
     let header = snapshot.header();
     let mut warnings = Vec::new();
     if snapshot.footer().is_none() {
@@ -98,15 +164,30 @@ pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index) -> Vec<String> {
         }
         AccountScope::Organization => {}
     }
-    let beside = (index.gaps.iter())
+    let told: HashSet<(&str, Option<&str>, &str)> = coverage
+        .gaps
+        .iter()
+        .filter_map(|gap| {
+            let account = gap.account.as_deref()?;
+            Some((account, gap.operation.as_deref(), gap.reason.as_str()))
+        })
+        .collect();
+    let beside: BTreeSet<(&str, Option<&str>, &str)> = index
+        .gaps
+        .iter()
         .filter(|gap| !concerns_the_judged(gap, index))
-        .filter_map(|gap| Some((gap.account.as_deref()?, gap)));
-    for (account, gap) in beside {
-        warnings.push(format!(
-            "Account {account}, which is not selected, could not be read whole ({}); rules over several accounts judge without that.",
-            gap.reason.as_str()
-        ));
-    }
+        .filter_map(|gap| {
+            let account = gap.account.as_deref()?;
+            Some((account, gap.operation.as_deref(), gap.reason.as_str()))
+        })
+        .filter(|gap| !told.contains(gap))
+        .collect();
+    warnings.extend(beside.into_iter().map(|(account, operation, reason)| {
+        let operation = operation.map_or_else(String::new, |name| format!("{name} "));
+        format!(
+            "Account {account}, which is not selected, could not be read whole ({operation}{reason}); rules over several accounts judge without that."
+        )
+    }));
     warnings
 }
 
@@ -132,29 +213,19 @@ fn reading(entry: &AccountEntry, index: &Index) -> Reading {
     reading
 }
 
-fn reason_to_skip(entry: &AccountEntry) -> Option<String> {
-    let account = &entry.account;
-    let unselected = (!account.selected).then(|| "not selected".to_owned());
-    account.skipped.clone().or(unselected)
-}
-
-fn is_judged(index: &Index, account: &str) -> bool {
-    index
-        .accounts
-        .get(account)
-        .is_none_or(|entry| reason_to_skip(entry).is_none())
-}
-
+/// Whether a gap lies in an account that is judged. One of a skipped account, which nobody meant to
+/// read, is there only because something that is judged led to it.
 fn concerns_the_judged(gap: &inventory::Gap, index: &Index) -> bool {
-    gap.account
-        .as_deref()
-        .is_none_or(|account| is_judged(index, account))
+    gap.account.as_deref().is_none_or(|account| {
+        let own = index.accounts.get(account);
+        index.is_judged(account) || own.is_some_and(|entry| entry.account.skipped.is_some())
+    })
 }
 
 fn gap(gap: &inventory::Gap) -> Gap {
     let whole = match gap.collection {
         Collection::Accounts => "the accounts of the organisation",
-        Collection::Account => "the account",
+        Collection::Account => gap.account.as_deref().unwrap_or("an account"),
         Collection::Zones => "hosted zones",
         Collection::Tags => "tags",
         Collection::Dnssec => "signing status",

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::catalogue::Scope;
-use super::coverage;
 use super::index::Index;
 use super::judge::{EvaluateError, Options, environment, now_of};
 use super::subject::Subjects;
@@ -20,9 +19,10 @@ pub fn inputs<E: From<EvaluateError>>(
     options: &Options,
     mut judge: impl FnMut(Scope, Json) -> Result<(), E>,
 ) -> Result<(), E> {
-    let index = Index::of(snapshot).map_err(EvaluateError::from)?;
+    let mut index = Index::of(snapshot).map_err(EvaluateError::from)?;
     let now: Timestamp = now_of(snapshot, options);
-    let environment = environment(snapshot, &coverage::of(snapshot, &index), now);
+    index.expect_alarms_of(&options.monitoring_accounts);
+    let environment = environment(snapshot, &index, now);
     let subjects = Subjects::new(snapshot, &index, &options.monitoring_accounts, now);
     let environment = serde_json::to_value(&environment).map_err(EvaluateError::from)?;
     for at in 0..index.zones.len() as u32 {

@@ -19,7 +19,7 @@ use super::index::Index;
 use super::machines::{Bench, Machines};
 use super::result::{Item, Judged, Kept, Texts};
 use super::selection::{Selection, effective_params, selection};
-use super::subject::{AccountCoverage, Environment, KeyRecord, Subjects};
+use super::subject::{Environment, KeyRecord, Subjects};
 use super::verdict::Verdict;
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
 use crate::inventory::{Alarm, Header, Reason};
@@ -80,11 +80,12 @@ pub fn evaluate(
     options: &Options,
 ) -> Result<Report, EvaluateError> {
     let params = effective_params(catalogue, options)?;
-    let index = Index::of(snapshot)?;
+    let mut index = Index::of(snapshot)?;
+    index.expect_alarms_of(&options.monitoring_accounts);
     let header = snapshot.header();
     let now = now_of(snapshot, options);
     let coverage = coverage::of(snapshot, &index);
-    let environment = environment(snapshot, &coverage, now);
+    let environment = environment(snapshot, &index, now);
     let judge = Judge {
         snapshot,
         index: &index,
@@ -104,6 +105,7 @@ pub fn evaluate(
     kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
     let results: Vec<RuleResult> = kept.into_iter().map(|kept| *kept.result).collect();
+    let coverage = coverage::with_gaps_of(coverage, &results, &index);
     // A key or topic of an account that is not selected may be what a judged zone rests on; and a
     // policy that came malformed was not read either.
     let unread = results.iter().any(|result| {
@@ -128,6 +130,7 @@ pub fn evaluate(
             ci: options.ci.clone(),
         },
         scope: coverage::scope(snapshot),
+        warnings: coverage::warnings(snapshot, &index, &coverage),
         coverage: reports::Coverage {
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
@@ -135,7 +138,6 @@ pub fn evaluate(
         rules: listed_rules(catalogue, &counts, header),
         summary: summary(&counts, &results),
         results,
-        warnings: coverage::warnings(snapshot, &index),
     })
 }
 
@@ -148,20 +150,13 @@ pub(super) fn now_of(snapshot: &SnapshotFile, options: &Options) -> Timestamp {
 }
 
 /// What every rule is given beside its subject.
-pub(super) fn environment(
-    snapshot: &SnapshotFile,
-    coverage: &reports::Coverage,
-    now: Timestamp,
-) -> Environment {
+pub(super) fn environment(snapshot: &SnapshotFile, index: &Index, now: Timestamp) -> Environment {
     let header = snapshot.header();
     Environment {
         now: now.to_string(),
         partition: header.partition.clone(),
         home_region: header.home_region.clone(),
-        coverage: AccountCoverage {
-            accounts_in_scope: coverage.accounts.in_scope,
-            accounts_read: coverage.accounts.read + coverage.accounts.partial,
-        },
+        coverage: coverage::of_accounts(index),
     }
 }
 

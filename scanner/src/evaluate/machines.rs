@@ -1,15 +1,17 @@
 //! The rules that a run judges, compiled, and the machines of one thread that run them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use regorus::Value;
+use regorus::value::Object;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Rule, Scope};
-use super::document::{Document, DocumentError};
+use super::document::{Document, DocumentError, Shared, UnknownAt};
 use super::judge::EvaluateError;
-use super::program::{CompiledRule, Machine};
+use super::program::{CompiledRule, Machine, RunError};
 use super::selection::{Selection, selection};
 use super::subject::Environment;
 use super::verdict::{Verdict, judge};
@@ -18,7 +20,7 @@ use crate::inventory::Header;
 /// The rules that are selected, compiled, with what each is given beside the subject.
 pub(super) struct Bench<'a> {
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
-    environment: BTreeMap<Value, Value>,
+    environment: Object,
 }
 
 struct Seat<'a> {
@@ -32,7 +34,8 @@ struct Seat<'a> {
 /// The machines of one thread.
 pub(super) struct Machines<'a> {
     by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
-    environment: &'a BTreeMap<Value, Value>,
+    environment: &'a Object,
+    shared: Shared,
 }
 
 impl<'a> Bench<'a> {
@@ -56,11 +59,8 @@ impl<'a> Bench<'a> {
             });
         }
         let environment = match Document::of(environment)?.value {
-            Value::Object(members) => members
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            _ => BTreeMap::new(),
+            Value::Object(members) => (*members).clone(),
+            _ => Object::new(),
         };
         Ok(Self {
             by_scope,
@@ -81,6 +81,7 @@ impl<'a> Bench<'a> {
                 .map(|(scope, seats)| (*scope, machines(seats)))
                 .collect(),
             environment: &self.environment,
+            shared: Shared::default(),
         }
     }
 }
@@ -92,33 +93,47 @@ impl Machines<'_> {
         scope: Scope,
         subject: &impl Serialize,
     ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
-        let document = Document::of(&Scoped(scope, subject))?;
-        let Value::Object(scoped) = &document.value else {
-            return Ok(Vec::new());
-        };
-        let mut members = self.environment.clone();
-        members.extend(
-            scoped
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
+        let document = Document::sharing(&Scoped(scope, subject), &mut self.shared)?;
+        let mut input = self.environment.clone();
+        if let Value::Object(scoped) = &document.value {
+            let members = scoped.iter();
+            input.extend(members.map(|(name, value)| (name.clone(), value.clone())));
+        }
         let params = Value::from("params");
-        members.insert(params.clone(), Value::new_object());
-        let plain = Value::from(members.clone());
+        input.insert(params.clone(), Value::new_object());
+        let plain = input.into_value();
         let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
         Ok(seats
             .map(|(seat, machine)| {
                 let verdict = if seat.rule.params.is_empty() {
-                    judge(seat.rule, machine, &plain, &document.unknown)
+                    judge_caught(seat, machine, &plain, &document.unknown)
                 } else {
-                    members.insert(params.clone(), seat.params.clone());
-                    let input = Value::from(members.clone());
-                    judge(seat.rule, machine, &input, &document.unknown)
+                    let mut own = plain.clone();
+                    if let Ok(Some(held)) = own.as_object_mut().map(|own| own.get_mut(&params)) {
+                        held.clone_from(&seat.params);
+                    }
+                    judge_caught(seat, machine, &own, &document.unknown)
                 };
                 (seat.at, verdict)
             })
             .collect())
     }
+}
+
+/// Judges by one rule; a panic of the engine costs that verdict only.
+fn judge_caught(
+    seat: &Seat<'_>,
+    machine: &mut Machine,
+    input: &Value,
+    unknown: &[UnknownAt],
+) -> Verdict {
+    let judging = AssertUnwindSafe(|| judge(seat.rule, machine, input, unknown));
+    catch_unwind(judging).unwrap_or_else(|_| {
+        // Nobody knows in which state it was left.
+        *machine = seat.compiled.machine();
+        let problem = "the Rego engine failed on it; please report this with the rule";
+        Verdict::rule_error(&RunError::new(problem))
+    })
 }
 
 /// A subject under the name of its scope.

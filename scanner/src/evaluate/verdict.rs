@@ -64,7 +64,7 @@ impl Verdict {
         }
     }
 
-    fn rule_error(error: &RunError) -> Self {
+    pub(super) fn rule_error(error: &RunError) -> Self {
         Self::unknown(LostFact {
             fact: None,
             why: Unknown::because(Reason::RuleError, error.to_string()),
@@ -179,13 +179,16 @@ fn finding(rule: &Rule, denial: &Value, input: &Value) -> Result<(String, Findin
 /// The fact at a path, as JSON; none where there is none, or too much of it.
 fn value_at(input: &Value, path: &str) -> Option<String> {
     let fact = path.split('.').fold(input, |node, step| &node[step]);
-    match fact {
-        Value::Undefined => None,
-        fact => fact
-            .to_json_str()
-            .ok()
-            .filter(|text| text.len() <= MAX_EVIDENCE),
+    if matches!(fact, Value::Undefined) {
+        return None;
     }
+    // Most facts that are too long are far too long: they are not written out to be measured.
+    let mut text = [0; MAX_EVIDENCE];
+    let mut room = text.as_mut_slice();
+    serde_json::to_writer(&mut room, fact).ok()?;
+    let left = room.len();
+    let text = text.get(..MAX_EVIDENCE - left)?;
+    std::str::from_utf8(text).ok().map(str::to_owned)
 }
 
 /// The command of a finding: a list of its own, or METADATA's with the finding's values.

@@ -266,6 +266,9 @@ pub struct MetricTrigger {
     pub comparison_operator: Option<String>,
     /// `breaching`, `notBreaching`, `ignore` or `missing`.
     pub treat_missing_data: Option<String>,
+    /// `evaluate` or `ignore`: whether a percentile of too few data points is compared; it is where
+    /// not given.
+    pub evaluate_low_sample_count_percentile: Option<String>,
     /// The id of the anomaly detection band.
     pub threshold_metric_id: Option<String>,
     /// The queries of a metric-math or Metrics Insights alarm.

@@ -3,12 +3,14 @@
 Prints one line of JSON on standard output, `{"endpoint": "http://127.0.0.1:PORT"}`, once it
 listens, and stops when its standard input closes or on SIGTERM.
 
-Beside the AWS APIs it answers two doors of its own, each to a POST of a JSON object:
+Beside the AWS APIs it answers doors of its own, each to a POST of a JSON object:
 
 /zonewarden/ksk-status
     hosted_zone_id, and name, status, status_message, serve_signature as far as they change
 /zonewarden/deny
     account, operation (as IAM names it): answers AccessDenied from then on
+/zonewarden/omit-tags
+    hosted_zone_id: leaves the zone out of ListTagsForResources from then on
 """
 
 from __future__ import annotations
@@ -25,17 +27,26 @@ import cloudwatch_alarms
 import kms_key_states
 import permissions
 import route53_dnssec
+import route53_tags
 import sns_topics
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from rpc_v2_cbor import RpcV2Cbor
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-EXTENSIONS = (cloudwatch_alarms, kms_key_states, permissions, route53_dnssec, sns_topics)
+EXTENSIONS = (
+    cloudwatch_alarms,
+    kms_key_states,
+    permissions,
+    route53_dnssec,
+    route53_tags,
+    sns_topics,
+)
 
 DOORS = {
     "/zonewarden/ksk-status": route53_dnssec.set_status,
     "/zonewarden/deny": permissions.deny,
+    "/zonewarden/omit-tags": route53_tags.omit,
 }
 
 

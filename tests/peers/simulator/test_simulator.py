@@ -719,6 +719,7 @@ def test_alarms_lie_in_a_region_and_pass_filters(alarms):
     (there,) = alarms(PRODUCTION, "eu-central-1").describe_alarms()["MetricAlarms"]
     assert (there["AlarmName"], there["ActionsEnabled"]) == ("elsewhere", False)
     assert there["ExtendedStatistic"] == "p99"
+    assert there["EvaluateLowSampleCountPercentile"] == "ignore"
     here = alarms(PRODUCTION)
     named = lambda **filters: [
         alarm["AlarmName"] for alarm in here.describe_alarms(**filters)["MetricAlarms"]

@@ -188,6 +188,7 @@ fn metric_alarm(names: &Names<'_>, table: AlarmTable, now: Timestamp) -> Result<
             },
             comparison_operator: table.comparison,
             treat_missing_data: table.treat_missing_data,
+            evaluate_low_sample_count_percentile: table.evaluate_low_sample_count_percentile,
             threshold_metric_id: table.threshold_metric_id,
             queries: table
                 .queries

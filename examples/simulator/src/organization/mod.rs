@@ -272,6 +272,7 @@ pub(crate) struct MetricTrigger {
     pub(crate) threshold: Option<f64>,
     pub(crate) comparison_operator: String,
     pub(crate) treat_missing_data: Option<String>,
+    pub(crate) evaluate_low_sample_count_percentile: Option<String>,
     pub(crate) threshold_metric_id: Option<String>,
     pub(crate) queries: Vec<MetricQuery>,
 }

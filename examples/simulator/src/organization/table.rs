@@ -277,6 +277,7 @@ pub(super) struct AlarmTable {
     #[serde(default = "at_least")]
     pub(super) comparison: String,
     pub(super) treat_missing_data: Option<String>,
+    pub(super) evaluate_low_sample_count_percentile: Option<String>,
     pub(super) threshold_metric_id: Option<String>,
     #[serde(default, rename = "query")]
     pub(super) queries: Vec<QueryTable>,

@@ -126,6 +126,10 @@ fn metric_alarm(alarm: &Alarm, trigger: &MetricTrigger) -> Structure {
         .with_some("Threshold", trigger.threshold)
         .with("ComparisonOperator", trigger.comparison_operator.as_str())
         .with_some("TreatMissingData", trigger.treat_missing_data.as_deref())
+        .with_some(
+            "EvaluateLowSampleCountPercentile",
+            trigger.evaluate_low_sample_count_percentile.as_deref(),
+        )
         .with_some("Metrics", queries)
         .with_some("ThresholdMetricId", trigger.threshold_metric_id.as_deref())
 }

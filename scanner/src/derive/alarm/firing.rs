@@ -9,6 +9,7 @@ use super::datapoints::{Between, enough};
 use super::evaluate::{of_result, of_single};
 use super::queries::{Queries, undetermined};
 use super::response::{Comparison, Response};
+use super::statistic::never_evaluated;
 use super::verdict::{self, Verdict};
 use super::watch::{Kind, Watch};
 
@@ -80,6 +81,9 @@ fn judge(
             watch.metric_name
         )));
     };
+    if let Some(why) = never_evaluated(trigger, watch)? {
+        return Ok(Firing::never(why));
+    }
     let threshold = Threshold::read(trigger)?;
     let compared = if trigger.metrics.is_empty() {
         of_single(trigger, watch)?

@@ -1,7 +1,7 @@
 //! What a statistic makes of the reports that fall into one period
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html>).
 
-use crate::inventory::{Reason, Unknown};
+use crate::inventory::{MetricTrigger, Reason, Unknown};
 
 use super::queries::undetermined;
 use super::response::Response;
@@ -25,10 +25,7 @@ impl Statistic {
     /// Reads the name of a statistic.
     ///
     /// Limits in per cent are places in the data set, so that they keep all of several equal
-    /// values. Limits that are values are not judged. Nor are percentiles: an alarm with
-    /// `EvaluateLowSampleCountPercentile` = `ignore` never sees enough data points in one report
-    /// each four hours, and that setting is not collected
-    /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html>).
+    /// values. Limits that are values are not judged.
     pub(super) fn read(name: Option<&str>) -> Result<Self, Unknown> {
         let Some(name) = name else {
             return Err(undetermined("the statistic is not known"));
@@ -49,17 +46,17 @@ impl Statistic {
                 .and_then(|rest| rest.strip_prefix('('));
             limits.is_some_and(|limits| limits.contains('%'))
         };
-        if abbreviated("tm") || ranged("TM") || abbreviated("wm") || ranged("WM") {
+        if percentile(name).is_some()
+            || abbreviated("tm")
+            || ranged("TM")
+            || abbreviated("wm")
+            || ranged("WM")
+        {
             Ok(Self::Value)
         } else if abbreviated("ts") || ranged("TS") {
             Ok(Self::Sum)
         } else if abbreviated("tc") || ranged("TC") {
             Ok(Self::Count)
-        } else if abbreviated("p") {
-            Err(undetermined(
-                "whether a percentile of so few data points is evaluated \
-                 (EvaluateLowSampleCountPercentile) is not collected",
-            ))
         } else {
             Err(undetermined(format!(
                 "what the statistic {name} makes of the value is not judged"
@@ -91,4 +88,66 @@ impl Statistic {
             None => Err(undetermined("the period is not known")),
         }
     }
+}
+
+/// Why an alarm on a percentile is never evaluated, where it is not; none where it is.
+///
+/// With `EvaluateLowSampleCountPercentile` = `ignore` an alarm keeps its state while there are fewer
+/// than 10 / (1 - percentile) data points, or 10 / percentile below the median
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html>).
+/// Route 53 reports a DNSSEC metric once in four hours. Whether data points are counted over one
+/// period or over all is not documented, so that only too few over all of them decide.
+pub(super) fn never_evaluated(
+    trigger: &MetricTrigger,
+    watch: &Watch,
+) -> Result<Option<String>, Unknown> {
+    let own = trigger.extended_statistic.as_deref().and_then(percentile);
+    let queried = trigger.metrics.iter().any(|query| {
+        let stat = query
+            .metric_stat
+            .as_ref()
+            .and_then(|stat| stat.stat.as_deref());
+        stat.and_then(percentile).is_some()
+    });
+    if own.is_none() && !queried {
+        return Ok(None);
+    }
+    match trigger.evaluate_low_sample_count_percentile.as_deref() {
+        None | Some("evaluate") => return Ok(None),
+        Some("ignore") => {}
+        Some(other) => {
+            return Err(Unknown::because(
+                Reason::Malformed,
+                format!("percentiles of few data points are treated as {other:?}"),
+            ));
+        }
+    }
+    let seconds = trigger
+        .period
+        .zip(trigger.evaluation_periods)
+        .map(|(period, periods)| period.saturating_mul(periods))
+        .filter(|seconds| *seconds > 0);
+    match (own, seconds) {
+        (Some(percentile), Some(seconds)) if watch.kind() != Some(Kind::Queries) => {
+            let reports = (seconds - 1) / REPORT_INTERVAL + 1;
+            let rank = percentile / 100.0;
+            let needed = 10.0 / if rank < 0.5 { rank } else { 1.0 - rank };
+            if (reports as f64) < needed {
+                return Ok(Some(format!(
+                    "p{percentile} is not evaluated on so few data points ({reports}), as \
+                     EvaluateLowSampleCountPercentile is ignore"
+                )));
+            }
+        }
+        _ => {}
+    }
+    Err(undetermined(
+        "whether there are data points enough to evaluate a percentile is not judged",
+    ))
+}
+
+/// The percentile that a statistic names, from 0 to 100.
+fn percentile(statistic: &str) -> Option<f64> {
+    let rank: f64 = statistic.strip_prefix('p')?.parse().ok()?;
+    (0.0..=100.0).contains(&rank).then_some(rank)
 }

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use super::{HeldRecordSets, KskEntry, Place, ZoneEntry};
+use super::{HeldRecordSets, KeyEntry, KskEntry, Place, ZoneEntry, broken_lines};
 use crate::derive::alarm::watches;
 use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::Line;
 use crate::inventory::{
-    Account, AccountRead, AddressFamily, Alarm, Collection, Fact, Gap, Reason, Record, RecordSets,
-    ServerOutcome, Topic, Transport, Trigger,
+    Account, AccountRead, AddressFamily, Alarm, Fact, Gap, Record, RecordSets, ServerOutcome, Set,
+    Topic, Transport, Trigger, Unknown,
 };
 
 /// What the index keeps of a line.
@@ -19,7 +20,7 @@ pub(super) enum Entry {
     Account(Account),
     AccountRead(AccountRead),
     Zone(ZoneEntry),
-    Key(Box<str>, Place),
+    Key(Box<str>, KeyEntry),
     Alarm(AlarmEntry),
     Topic(Topic),
     Observation(ObservationEntry),
@@ -47,7 +48,11 @@ struct ZoneLine<'a> {
     account: Cow<'a, str>,
     #[serde(borrow)]
     name: Cow<'a, str>,
+    tags: Fact<IgnoredAny>,
+    delegation_set: Option<Fact<IgnoredAny>>,
+    dnssec: Fact<IgnoredAny>,
     ksks: Vec<KskLine>,
+    query_logs: Set<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +65,9 @@ struct KskLine {
 struct KeyLine<'a> {
     #[serde(borrow)]
     arn: Cow<'a, str>,
+    metadata: Fact<IgnoredAny>,
+    policy: Fact<IgnoredAny>,
+    public_key: Fact<IgnoredAny>,
 }
 
 /// What DNS says of a name.
@@ -100,18 +108,38 @@ enum IndexedLine<'a> {
     Observation(ObservationLine<'a>),
 }
 
+impl ZoneLine<'_> {
+    /// Its KSKs are read with its signing status, or not at all.
+    fn is_unread(&self) -> bool {
+        let facts = [&self.tags, &self.dnssec].map(Fact::why_unknown);
+        let set = self.delegation_set.as_ref().and_then(Fact::why_unknown);
+        let facts = facts.into_iter().flatten().chain(set);
+        let mut gaps = facts.chain(self.query_logs.gaps());
+        gaps.any(is_failure)
+    }
+}
+
+impl KeyLine<'_> {
+    fn is_unread(&self) -> bool {
+        let facts = [&self.metadata, &self.policy, &self.public_key];
+        facts
+            .into_iter()
+            .filter_map(Fact::why_unknown)
+            .any(is_failure)
+    }
+}
+
+/// Whether something is not known because a call failed. What lies outside the scope, or is not
+/// offered, was never asked for.
+fn is_failure(why: &Unknown) -> bool {
+    why.operation.is_some()
+}
+
 /// What a line holds; a gap where it is no whole record.
 pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
     let broken = |error: String| {
-        Box::new(Gap {
-            account: None,
-            collection: Collection::Accounts,
-            subject: Some(format!("line {} of the snapshot", line.number)),
-            operation: None,
-            reason: Reason::Malformed,
-            code: None,
-            detail: Some(error),
-        })
+        let subject = format!("line {} of the snapshot", line.number);
+        Box::new(broken_lines(subject, error))
     };
     let Some(place) = Place::of(line) else {
         return Err(broken("the line is too long".to_owned()));
@@ -125,6 +153,7 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
                 serde_json::from_slice(line.bytes).map_err(|error| broken(error.to_string()))?;
             Ok(match indexed {
                 IndexedLine::Zone(zone) => Entry::Zone(ZoneEntry {
+                    unread: zone.is_unread(),
                     id: zone.id.into(),
                     account: zone.account.into(),
                     name: zone.name.into(),
@@ -140,12 +169,23 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
                         })
                         .collect(),
                 }),
-                IndexedLine::Key(key) => Entry::Key(key.arn.into(), place),
                 IndexedLine::Observation(observation) => Entry::Observation(ObservationEntry {
                     name: observation.name.into(),
                     place,
                     servers: observation.servers,
                 }),
+                IndexedLine::Key(key) => {
+                    let unread = key.is_unread();
+                    let users = Vec::new();
+                    Entry::Key(
+                        key.arn.into(),
+                        KeyEntry {
+                            place,
+                            unread,
+                            users,
+                        },
+                    )
+                }
             })
         }
         Some(b"account" | b"account_read" | b"alarm" | b"topic" | b"record_sets" | b"gap") => {

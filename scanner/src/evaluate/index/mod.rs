@@ -16,6 +16,12 @@ use crate::inventory::{
 };
 use line::{AlarmEntry, Entry, ObservationEntry, entry};
 
+/// Lines that are no records and are told one by one; a file of nothing else is soon told.
+const MAX_BROKEN_LINES: u64 = 100;
+
+/// How much of what is wrong with such a line is told, in characters: it may quote the line.
+const MAX_DETAIL: usize = 500;
+
 /// The place of a record in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
@@ -31,6 +37,8 @@ pub(super) struct ZoneEntry {
     pub(super) name: Box<str>,
     pub(super) place: Place,
     pub(super) ksks: Box<[KskEntry]>,
+    /// Whether something of it is missing, for a call failed.
+    unread: bool,
 }
 
 /// A KSK of a zone.
@@ -45,6 +53,8 @@ pub(super) struct KskEntry {
 #[derive(Debug)]
 pub(super) struct KeyEntry {
     pub(super) place: Place,
+    /// Whether something of it is missing, for a call failed.
+    unread: bool,
     /// Places in the list of zones, with the name of the KSK.
     pub(super) users: Vec<(u32, Box<str>)>,
 }
@@ -81,6 +91,8 @@ pub(super) struct Index {
     pub(super) accounts: BTreeMap<String, AccountEntry>,
     pub(super) zones: Vec<ZoneEntry>,
     pub(super) zone_by_id: HashMap<Box<str>, u32>,
+    /// How many zones there are of each account.
+    zones_of_account: HashMap<Box<str>, u64>,
     /// The zones in the order of their names.
     by_name: Vec<u32>,
     /// The observations of DNS, by name in lower case.
@@ -89,6 +101,8 @@ pub(super) struct Index {
     pub(super) reached: Reached,
     /// The record sets that were read, by zone id.
     pub(super) record_sets: HashMap<Box<str>, HeldRecordSets>,
+    /// Why single observations and record sets are missing.
+    missing: HashMap<(Collection, Box<str>), Unknown>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
     pub(super) alarms: Vec<AlarmPlace>,
     /// The alarms that watch a zone, by zone id.
@@ -97,15 +111,9 @@ pub(super) struct Index {
     alarms_of_account: HashMap<Box<str>, Vec<u32>>,
     pub(super) composites: Vec<Alarm>,
     pub(super) topics: BTreeMap<String, Topic>,
-    /// The accounts whose alarms were not all read, and why.
-    pub(super) alarms_unread: BTreeMap<String, Unknown>,
     pub(super) gaps: BTreeSet<Gap>,
-    /// Accounts in which a collection has gaps.
-    incomplete: BTreeSet<(Option<String>, Collection)>,
-    /// Why single observations and record sets are missing.
-    missing: HashMap<(Collection, Box<str>), Unknown>,
-    /// Zones in scope with a gap of their own.
-    pub(super) partial_zones: BTreeSet<String>,
+    /// What of each account has gaps, and the first of them in the order of the snapshot.
+    unread: BTreeMap<String, BTreeMap<Collection, Unknown>>,
 }
 
 impl Place {
@@ -130,6 +138,7 @@ impl Index {
     /// Reads a snapshot from end to end, and keeps what its items need to find each other.
     pub(super) fn of(snapshot: &SnapshotFile) -> Result<Self, SnapshotError> {
         let mut index = Self::default();
+        let mut broken = 0;
         for block in snapshot.blocks() {
             let block = block?;
             let lines: Vec<Line<'_>> = block.lines().collect();
@@ -138,36 +147,87 @@ impl Index {
             for entry in entries {
                 match entry {
                     Ok(entry) => index.add(entry),
-                    Err(gap) => index.add_gap(*gap),
+                    Err(gap) if broken < MAX_BROKEN_LINES => {
+                        broken += 1;
+                        index.add_gap(*gap);
+                    }
+                    Err(_) => broken += 1,
                 }
             }
         }
+        if broken > MAX_BROKEN_LINES {
+            index.add_gap(broken_lines(
+                format!("{} more lines of the snapshot", broken - MAX_BROKEN_LINES),
+                "they are no records".to_owned(),
+            ));
+        }
         index.link();
-        index.note_unread_accounts();
+        index.note_what_is_missing();
         Ok(index)
     }
 
-    /// Whether parts of a collection of an account are missing.
-    pub(super) fn is_incomplete(&self, account: &str, collection: Collection) -> bool {
-        let account = Some(account.to_owned());
-        self.incomplete.contains(&(account.clone(), collection))
-            || self.incomplete.contains(&(account, Collection::Account))
+    /// Why parts of a collection of an account are missing; none where all of it was read.
+    pub(super) fn gap_in(&self, account: &str, collection: Collection) -> Option<&Unknown> {
+        let gaps = self.unread.get(account)?;
+        gaps.get(&Collection::Account)
+            .or_else(|| gaps.get(&collection))
     }
 
-    /// The gap that makes a collection of an account incomplete.
-    pub(super) fn gap_in(&self, account: &str, collection: Collection) -> Option<&Gap> {
-        if !self.is_incomplete(account, collection) {
-            return None;
-        }
-        self.gaps.iter().find(|gap| {
-            gap.account.as_deref() == Some(account)
-                && (gap.collection == collection || gap.collection == Collection::Account)
-        })
+    /// The accounts in which parts of a collection are missing, and why.
+    pub(super) fn gaps_in(&self, collection: Collection) -> impl Iterator<Item = (&str, &Unknown)> {
+        let accounts = self.unread.keys().map(String::as_str);
+        accounts.filter_map(move |account| Some((account, self.gap_in(account, collection)?)))
     }
 
     /// Whether anything is missing of a collection, in whichever account.
     pub(super) fn has_gap_in(&self, collection: Collection) -> bool {
         self.gaps.iter().any(|gap| gap.collection == collection)
+    }
+
+    /// Whether the items of an account are judged: it is selected, and active. Of an account that
+    /// was not listed nothing says that it is not.
+    pub(super) fn is_judged(&self, account: &str) -> bool {
+        self.accounts
+            .get(account)
+            .is_none_or(|entry| entry.account.selected && entry.account.skipped.is_none())
+    }
+
+    /// How many of the public zones that an account listed are not among the records.
+    pub(super) fn zones_missing(&self, read: &AccountRead) -> u64 {
+        let recorded = self.zones_of_account.get(read.id.as_str()).copied();
+        read.public_zones
+            .saturating_sub(recorded.unwrap_or_default())
+    }
+
+    /// Whether all of a zone was read, and of the keys behind its KSKs.
+    pub(super) fn is_whole(&self, zone: &ZoneEntry) -> bool {
+        let mut keys = zone.ksks.iter().filter_map(|ksk| ksk.key.as_ref());
+        !zone.unread && keys.all(|key| self.keys.get(key).is_some_and(|key| !key.unread))
+    }
+
+    /// Takes the alarms of accounts that ought to have been read, and were not, for missing: they
+    /// may watch over any zone.
+    pub(super) fn expect_alarms_of(&mut self, accounts: &[String]) {
+        for account in accounts {
+            let why = match self.accounts.get(account) {
+                None => "is not among the accounts of the scan".to_owned(),
+                Some(entry) => match &entry.account.skipped {
+                    Some(state) => format!("is {state} and was not read"),
+                    None => continue,
+                },
+            };
+            self.add_gap(Gap {
+                account: Some(account.clone()),
+                collection: Collection::Alarms,
+                subject: None,
+                operation: None,
+                reason: Reason::NotFoundInScope,
+                code: None,
+                detail: Some(format!(
+                    "account {account} of [monitoring] accounts {why}; correct the id in zonewarden.toml, or take it out"
+                )),
+            });
+        }
     }
 
     /// The zone at a place in the list of zones.
@@ -228,14 +288,8 @@ impl Index {
                 }
             }
             Entry::Zone(zone) => self.zones.push(zone),
-            Entry::Key(arn, place) => {
-                self.keys.insert(
-                    arn,
-                    KeyEntry {
-                        place,
-                        users: Vec::new(),
-                    },
-                );
+            Entry::Key(arn, key) => {
+                self.keys.insert(arn, key);
             }
             Entry::Alarm(alarm) => self.add_alarm(alarm),
             Entry::Topic(topic) => {
@@ -276,10 +330,9 @@ impl Index {
     }
 
     fn add_gap(&mut self, gap: Gap) {
-        self.incomplete
-            .insert((gap.account.clone(), gap.collection));
-        if let (Collection::Dnssec, Some(zone)) = (gap.collection, &gap.subject) {
-            self.partial_zones.insert(zone.clone());
+        if let Some(account) = &gap.account {
+            let gaps = self.unread.entry(account.clone()).or_default();
+            gaps.entry(gap.collection).or_insert_with(|| gap.unknown());
         }
         if let (Collection::Dns | Collection::RecordSets, Some(subject)) =
             (gap.collection, &gap.subject)
@@ -287,11 +340,6 @@ impl Index {
             let subject = subject.to_ascii_lowercase().into();
             self.missing
                 .insert((gap.collection, subject), gap.unknown());
-        }
-        if let (Collection::Alarms | Collection::Account, Some(account)) =
-            (gap.collection, &gap.account)
-        {
-            self.alarms_unread.insert(account.clone(), gap.unknown());
         }
         self.gaps.insert(gap);
     }
@@ -308,6 +356,10 @@ impl Index {
         });
         for (zone, at) in self.zones.iter().zip(0..) {
             self.zone_by_id.insert(zone.id.clone(), at);
+            *self
+                .zones_of_account
+                .entry(zone.account.clone())
+                .or_default() += 1;
             for ksk in &zone.ksks {
                 if let Some(key) = ksk.key.as_ref().and_then(|key| self.keys.get_mut(key)) {
                     key.users.push((at, ksk.name.clone()));
@@ -321,26 +373,52 @@ impl Index {
         }
     }
 
-    /// An account whose reading did not end is a gap as a whole.
-    fn note_unread_accounts(&mut self) {
-        let broken_off: Vec<Gap> = self
+    /// An account whose reading did not end is a gap as a whole, and one that listed more zones than
+    /// there are records has a gap among its zones.
+    fn note_what_is_missing(&mut self) {
+        let missing: Vec<Gap> = self
             .accounts
             .values()
-            .filter(|entry| entry.read.is_none() && entry.account.skipped.is_none())
-            .map(|entry| Gap {
-                account: Some(entry.account.id.clone()),
-                collection: Collection::Account,
-                subject: None,
-                operation: None,
-                reason: Reason::NotDetermined,
-                code: None,
-                detail: Some(
-                    "the collection was broken off before the account was read".to_owned(),
-                ),
+            .filter(|entry| entry.account.skipped.is_none())
+            .filter_map(|entry| {
+                let (collection, detail) = match &entry.read {
+                    None => (
+                        Collection::Account,
+                        "the collection was broken off before the account was read".to_owned(),
+                    ),
+                    Some(read) => match self.zones_missing(read) {
+                        0 => return None,
+                        missing => (
+                            Collection::Zones,
+                            format!("{missing} of the zones listed are not in the snapshot"),
+                        ),
+                    },
+                };
+                Some(Gap {
+                    account: Some(entry.account.id.clone()),
+                    collection,
+                    subject: None,
+                    operation: None,
+                    reason: Reason::NotDetermined,
+                    code: None,
+                    detail: Some(detail),
+                })
             })
             .collect();
-        for gap in broken_off {
+        for gap in missing {
             self.add_gap(gap);
         }
+    }
+}
+
+fn broken_lines(subject: String, detail: String) -> Gap {
+    Gap {
+        account: None,
+        collection: Collection::Accounts,
+        subject: Some(subject),
+        operation: None,
+        reason: Reason::Malformed,
+        code: None,
+        detail: Some(detail.chars().take(MAX_DETAIL).collect()),
     }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{AccountFacts, Subjects};
 use crate::derive::alarm::{NotifiedBy, Verdict, can_fire, notifies, watches};
 use crate::inventory::{
-    Alarm, Collection, Fact, MetricTrigger, Reference, Set, TopicAttributes, Trigger,
+    Alarm, Collection, Fact, MetricTrigger, Reason, Reference, Set, TopicAttributes, Trigger,
+    Unknown,
 };
 
 /// An alarm that bears on DNSSEC, with what it watches and whom it tells.
@@ -144,7 +145,7 @@ impl Subjects<'_> {
     fn composites_above(&self, alarm: &Alarm) -> Set<String> {
         let above = self.composites.above(alarm).into_iter();
         let mut composites = Set::complete(above.map(|above| above.name.clone()));
-        if let Some(why) = self.index.alarms_unread.get(&alarm.account) {
+        if let Some(why) = self.index.gap_in(&alarm.account, Collection::Alarms) {
             composites.add_gap(why.clone());
         }
         composites
@@ -174,14 +175,15 @@ impl Subjects<'_> {
 
     /// Whether a zone that was not found does not exist: only a listing without gaps says so.
     fn no_such_zone(&self, account: &str) -> Fact<bool> {
-        if !self.index.accounts.contains_key(account) {
-            return Fact::unknown(crate::inventory::Unknown::because(
-                crate::inventory::Reason::NotFoundInScope,
-                format!("account {account} is not in scope"),
-            ));
+        let not_read = |why: String| Fact::unknown(Unknown::because(Reason::NotFoundInScope, why));
+        let Some(entry) = self.index.accounts.get(account) else {
+            return not_read(format!("account {account} is not in scope"));
+        };
+        if let Some(state) = &entry.account.skipped {
+            return not_read(format!("account {account} is {state} and was not read"));
         }
         match self.index.gap_in(account, Collection::Zones) {
-            Some(gap) => Fact::unknown(gap.unknown()),
+            Some(why) => Fact::unknown(why.clone()),
             None => Fact::Known(false),
         }
     }

@@ -77,7 +77,7 @@ impl Subjects<'_> {
             account: self.account_facts(key.account.as_deref().unwrap_or_default()),
             region: key.region.clone(),
             metadata: key.metadata.clone(),
-            zones: self.zones_of(&users),
+            zones: self.zones_of(&users, key),
             policy: match &key.policy {
                 Fact::Known(Some(text)) => as_json(text).map(Some),
                 Fact::Known(None) => Fact::Known(None),
@@ -161,7 +161,10 @@ impl Subjects<'_> {
         }
     }
 
-    fn zones_of(&self, users: &[(&ZoneEntry, &str)]) -> Set<ZoneUse> {
+    /// The zones that use a key, as far as the accounts were read. Gaps of the key's own account and
+    /// of those whose zones are known to use it make the set incomplete; for the rest of the
+    /// accounts a rule says how many were read.
+    fn zones_of(&self, users: &[(&ZoneEntry, &str)], key: &Key) -> Set<ZoneUse> {
         let mut zones = Set::complete(users.iter().map(|(zone, ksk)| ZoneUse {
             id: zone.id.to_string(),
             arn: zone_arn(self.partition, &zone.id),
@@ -169,13 +172,12 @@ impl Subjects<'_> {
             account: zone.account.to_string(),
             ksk: (*ksk).to_owned(),
         }));
-        let mut accounts: Vec<&str> = users.iter().map(|(zone, _)| &*zone.account).collect();
-        accounts.sort_unstable();
-        accounts.dedup();
+        let users = users.iter().map(|(zone, _)| &*zone.account);
+        let accounts: BTreeSet<&str> = users.chain(key.account.as_deref()).collect();
         for account in accounts {
             for collection in [Collection::Zones, Collection::Dnssec] {
-                if let Some(gap) = self.index.gap_in(account, collection) {
-                    zones.add_gap(gap.unknown());
+                if let Some(why) = self.index.gap_in(account, collection) {
+                    zones.add_gap(why.clone());
                 }
             }
         }

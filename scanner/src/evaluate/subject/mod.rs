@@ -126,7 +126,7 @@ impl<'a> Subjects<'a> {
             )),
         };
         let mut composites = CompositeIndex::new(&index.composites);
-        for (account, why) in &index.alarms_unread {
+        for (account, why) in index.gaps_in(Collection::Alarms) {
             composites = composites.with_gap(account, why);
         }
         Self {
@@ -148,10 +148,7 @@ impl<'a> Subjects<'a> {
 
     /// Whether the subjects of an account are judged.
     pub(super) fn is_judged(&self, account: &str) -> bool {
-        self.index
-            .accounts
-            .get(account)
-            .is_none_or(|entry| entry.account.selected && entry.account.skipped.is_none())
+        self.index.is_judged(account)
     }
 
     pub(super) fn account_facts(&self, id: &str) -> Arc<AccountFacts> {

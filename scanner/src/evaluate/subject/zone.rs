@@ -189,7 +189,7 @@ impl Subjects<'_> {
         }
         let watched_from = self.monitoring_accounts.iter().map(String::as_str);
         for account in std::iter::once(zone.account.as_str()).chain(watched_from) {
-            if let Some(why) = self.index.alarms_unread.get(account) {
+            if let Some(why) = self.index.gap_in(account, Collection::Alarms) {
                 alarms.add_gap(why.clone());
             }
         }
@@ -236,8 +236,8 @@ impl Subjects<'_> {
             account: other.account.to_string(),
             live: self.liveness(at),
         }));
-        if let Some(gap) = self.index.gap_in(&zone.account, Collection::Zones) {
-            same.add_gap(gap.unknown());
+        if let Some(why) = self.index.gap_in(&zone.account, Collection::Zones) {
+            same.add_gap(why.clone());
         }
         same
     }

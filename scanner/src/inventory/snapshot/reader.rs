@@ -16,12 +16,32 @@ const MAX_LINE: usize = 16 << 20;
 /// How much is read at a time: enough to keep every core busy, little beside the bound on memory.
 const BLOCK: usize = 4 << 20;
 
+/// The window of a compressed snapshot, as a power of two: 8 MiB, which RFC 8878 (3.1.1.1.2) asks
+/// every decoder to support. Snapshots are written with a quarter of it.
+const MAX_WINDOW_LOG: u32 = 23;
+
+/// How many bytes may be unpacked from one. Snapshots of like zones by the thousand come to 25.
+const MAX_RATIO: u64 = 256;
+
+/// How much may be unpacked from however little.
+const ALWAYS_UNPACKED: u64 = 64 << 20;
+
 /// Why a snapshot cannot be read.
 #[derive(Debug, Error)]
 pub enum SnapshotError {
     /// The file cannot be opened or read.
     #[error("cannot read the snapshot {path}: {source}; check its name and its permissions")]
     Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// There is no room for what is unpacked.
+    #[error(
+        "cannot unpack the snapshot {path}: {source}; free some space for temporary files, or name another folder for them in TMPDIR"
+    )]
+    NoRoom {
         /// The file.
         path: PathBuf,
         /// What the operating system says.
@@ -84,7 +104,8 @@ pub struct Line<'a> {
 impl SnapshotFile {
     /// Opens a snapshot, reads its header and footer, and proves its digest.
     ///
-    /// A compressed one is unpacked into a temporary file without a name first.
+    /// A compressed one is unpacked into a temporary file without a name first; one that unpacks to
+    /// more than 256 times its size and 64 MiB, or that asks for a window over 8 MiB, is refused.
     ///
     /// # Errors
     /// Where the file cannot be read, is not a snapshot, or has a newer form.
@@ -102,7 +123,13 @@ impl SnapshotFile {
             return Err(not_a_snapshot("it is not a regular file"));
         }
         if super::is_compressed(path) {
-            file = unpack(file).map_err(|error| not_a_snapshot(&error.to_string()))?;
+            file = unpack(file).map_err(|error| match error {
+                UnpackError::NoRoom(source) => SnapshotError::NoRoom {
+                    path: path.to_owned(),
+                    source,
+                },
+                UnpackError::Packed(detail) => not_a_snapshot(&detail),
+            })?;
         }
         let header = read_header(&file, path)?;
         let (footer, digest) = read_footer(&file).map_err(io_error)?;
@@ -241,20 +268,45 @@ impl Blocks<'_> {
     }
 }
 
-fn unpack(file: File) -> io::Result<File> {
-    let mut unpacked = tempfile::tempfile()?;
-    let mut decoder = zstd::Decoder::new(file)?;
+enum UnpackError {
+    /// The temporary file cannot be written.
+    NoRoom(io::Error),
+    /// What is packed cannot be unpacked, or not within bounds.
+    Packed(String),
+}
+
+fn unpack(file: File) -> Result<File, UnpackError> {
+    let packed = |error: io::Error| {
+        UnpackError::Packed(format!(
+            "it cannot be unpacked within a window of {} MiB: {error}",
+            (1 << MAX_WINDOW_LOG) >> 20
+        ))
+    };
+    let size = file.metadata().map_err(packed)?.len();
+    let bound = size.saturating_mul(MAX_RATIO).max(ALWAYS_UNPACKED);
+    let mut unpacked = tempfile::tempfile().map_err(UnpackError::NoRoom)?;
+    let mut decoder = zstd::Decoder::new(file).map_err(packed)?;
+    decoder.window_log_max(MAX_WINDOW_LOG).map_err(packed)?;
     let mut buffer = vec![0; 1 << 16];
+    let mut total = 0;
     loop {
-        match decoder.read(&mut buffer) {
+        let read = match decoder.read(&mut buffer) {
             Ok(0) => break,
-            Ok(read) => unpacked.write_all(buffer.get(..read).unwrap_or_default())?,
+            Ok(read) => read,
             // A snapshot that was broken off ends inside a frame; what came before is whole.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(error),
+            Err(error) => return Err(packed(error)),
+        };
+        total += read as u64;
+        if total > bound {
+            return Err(UnpackError::Packed(format!(
+                "it unpacks to more than {MAX_RATIO} times its size"
+            )));
         }
+        unpacked
+            .write_all(buffer.get(..read).unwrap_or_default())
+            .map_err(UnpackError::NoRoom)?;
     }
-    unpacked.flush()?;
     Ok(unpacked)
 }
 

@@ -63,11 +63,11 @@ impl SnapshotWriter {
         self.sink.as_write().flush()
     }
 
-    /// Writes the footer and closes the file.
+    /// Writes the footer and closes the file; gives how many records there are.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn finish(mut self, finished_at: Timestamp) -> io::Result<()> {
+    pub fn finish(mut self, finished_at: Timestamp) -> io::Result<RecordCounts> {
         let digest = std::mem::take(&mut self.digest).finalize();
         let footer = Record::Footer(Footer {
             finished_at,
@@ -76,9 +76,10 @@ impl SnapshotWriter {
         });
         self.write(&footer)?;
         match self.sink {
-            Sink::Plain(mut file) => file.flush(),
-            Sink::Compressed(encoder) => encoder.finish()?.flush(),
+            Sink::Plain(mut file) => file.flush()?,
+            Sink::Compressed(encoder) => encoder.finish()?.flush()?,
         }
+        Ok(self.counts)
     }
 }
 

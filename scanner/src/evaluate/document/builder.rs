@@ -1,119 +1,35 @@
-//! From a typed subject to the document that Rego sees: known facts only.
-//!
-//! An unknown fact leaves no trace in the document; it is kept beside it with its path.
+//! A serde serializer that makes the value that Rego sees.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use regorus::Value;
-use serde::Deserialize as _;
 use serde::ser::{self, Serialize};
-use serde_json::Value as Json;
 
-use crate::inventory::Unknown;
+use super::DocumentError;
+use super::trail::{Trail, TrailStep};
 
 /// How serde names the one type that stands for an unknown fact.
 const UNKNOWN: &str = "UnknownMark";
 
-/// A subject as Rego sees it, and what of it is not known.
-#[derive(Debug, Clone)]
-pub(super) struct Document {
-    /// The known facts.
-    pub(super) value: Value,
-    /// The facts that are not known.
-    pub(super) unknown: Vec<UnknownAt>,
-}
-
-/// A fact that is not known, at its place in a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownAt {
-    /// The way from the root of the document.
-    pub path: Vec<Step>,
-    /// Why it is not known.
-    pub why: Unknown,
-}
-
-/// One step into a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// To a member of an object.
-    Member(String),
-    /// To an element of an array; for a gap, where in the set it stands.
-    Element,
-}
-
-impl Document {
-    /// The document of a subject.
-    ///
-    /// # Errors
-    /// Where the subject holds what JSON cannot: a map whose keys are no strings, a number that
-    /// is not finite.
-    pub(super) fn of(subject: &impl Serialize) -> Result<Self, DocumentError> {
-        let mut trail = Trail::default();
-        let value = subject
-            .serialize(Builder { trail: &mut trail })?
-            .unwrap_or_else(Value::new_object);
-        Ok(Self {
-            value,
-            unknown: trail.unknown,
-        })
-    }
-}
-
-/// Why a subject has no document.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{0}")]
-pub struct DocumentError(String);
-
-impl ser::Error for DocumentError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
-    }
-}
-
-/// Where the builder stands, and the unknown facts that it met.
-#[derive(Default)]
-struct Trail {
-    steps: Vec<TrailStep>,
-    unknown: Vec<UnknownAt>,
-}
-
-enum TrailStep {
-    Field(&'static str),
-    Key(String),
-    Element,
-}
-
-impl Trail {
-    fn meet(&mut self, why: Unknown) {
-        let path = self
-            .steps
-            .iter()
-            .map(|step| match step {
-                TrailStep::Field(name) => Step::Member((*name).to_owned()),
-                TrailStep::Key(name) => Step::Member(name.clone()),
-                TrailStep::Element => Step::Element,
-            })
-            .collect();
-        self.unknown.push(UnknownAt { path, why });
-    }
-}
+/// How serde names the facts of an account, which stand in every subject of that account; the
+/// first of its fields is the account's id.
+const ACCOUNT: &str = "AccountFacts";
 
 /// Builds a value; none where the fact is not known.
-struct Builder<'a> {
-    trail: &'a mut Trail,
+pub(super) struct Builder<'a, 's> {
+    pub(super) trail: &'a mut Trail<'s>,
 }
 
-type Built = Result<Option<Value>, DocumentError>;
+pub(super) type Built = Result<Option<Value>, DocumentError>;
 
 thread_local! {
-    static FIELD_NAMES: RefCell<Vec<Option<(&'static str, Value)>>> = RefCell::new(vec![None; 512]);
+    static VARIANT_NAMES: RefCell<Vec<Option<(&'static str, Value)>>> = RefCell::new(vec![None; 512]);
 }
 
-/// The value of a field's name, of which there are few: each is allocated once a thread.
-fn field_name(name: &'static str) -> Value {
-    FIELD_NAMES.with_borrow_mut(|names| {
+/// The value of a variant's name, of which there are few: each is allocated once a thread.
+fn variant_name(name: &'static str) -> Value {
+    VARIANT_NAMES.with_borrow_mut(|names| {
         let slot = (name.as_ptr().addr() >> 2) % 512;
         let Some(slot) = names.get_mut(slot) else {
             return Value::from(name);
@@ -129,15 +45,15 @@ fn field_name(name: &'static str) -> Value {
     })
 }
 
-impl<'a> ser::Serializer for Builder<'a> {
+impl<'a, 's> ser::Serializer for Builder<'a, 's> {
     type Ok = Option<Value>;
     type Error = DocumentError;
-    type SerializeSeq = Sequence<'a>;
-    type SerializeTuple = Sequence<'a>;
-    type SerializeTupleStruct = Sequence<'a>;
+    type SerializeSeq = Sequence<'a, 's>;
+    type SerializeTuple = Sequence<'a, 's>;
+    type SerializeTupleStruct = Sequence<'a, 's>;
     type SerializeTupleVariant = ser::Impossible<Self::Ok, Self::Error>;
-    type SerializeMap = Mapping<'a>;
-    type SerializeStruct = Structure<'a>;
+    type SerializeMap = Mapping<'a, 's>;
+    type SerializeStruct = Structure<'a, 's>;
     type SerializeStructVariant = ser::Impossible<Self::Ok, Self::Error>;
 
     fn serialize_bool(self, value: bool) -> Built {
@@ -199,7 +115,7 @@ impl<'a> ser::Serializer for Builder<'a> {
         Ok(Some(Value::Null))
     }
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Built {
-        Ok(Some(field_name(variant)))
+        Ok(Some(variant_name(variant)))
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Built {
         value.serialize(self)
@@ -211,24 +127,24 @@ impl<'a> ser::Serializer for Builder<'a> {
         variant: &'static str,
         value: &T,
     ) -> Built {
-        let mut object = Structure::new(self.trail);
+        let mut object = Structure::new(self.trail, variant, 1);
         ser::SerializeStruct::serialize_field(&mut object, variant, value)?;
         ser::SerializeStruct::end(object)
     }
-    fn serialize_seq(self, length: Option<usize>) -> Result<Sequence<'a>, DocumentError> {
+    fn serialize_seq(self, length: Option<usize>) -> Result<Sequence<'a, 's>, DocumentError> {
         Ok(Sequence {
             trail: self.trail,
             items: Vec::with_capacity(length.unwrap_or_default().min(1024)),
         })
     }
-    fn serialize_tuple(self, length: usize) -> Result<Sequence<'a>, DocumentError> {
+    fn serialize_tuple(self, length: usize) -> Result<Sequence<'a, 's>, DocumentError> {
         self.serialize_seq(Some(length))
     }
     fn serialize_tuple_struct(
         self,
         _: &'static str,
         length: usize,
-    ) -> Result<Sequence<'a>, DocumentError> {
+    ) -> Result<Sequence<'a, 's>, DocumentError> {
         self.serialize_seq(Some(length))
     }
     fn serialize_tuple_variant(
@@ -240,21 +156,27 @@ impl<'a> ser::Serializer for Builder<'a> {
     ) -> Result<Self::SerializeTupleVariant, DocumentError> {
         Err(unsupported(name))
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Mapping<'a>, DocumentError> {
+    fn serialize_map(self, length: Option<usize>) -> Result<Mapping<'a, 's>, DocumentError> {
         Ok(Mapping {
             trail: self.trail,
-            members: BTreeMap::new(),
-            key: String::new(),
+            members: Vec::with_capacity(length.unwrap_or_default().min(1024)),
+            key: Value::Undefined,
         })
     }
     fn serialize_struct(
         self,
         name: &'static str,
-        _: usize,
-    ) -> Result<Structure<'a>, DocumentError> {
+        length: usize,
+    ) -> Result<Structure<'a, 's>, DocumentError> {
+        let first_unknown = self.trail.unknown.len();
         Ok(Structure {
             is_unknown: name == UNKNOWN,
-            ..Structure::new(self.trail)
+            part: match name {
+                ACCOUNT => PartState::Unnamed,
+                _ => PartState::None,
+            },
+            first_unknown,
+            ..Structure::new(self.trail, name, length)
         })
     }
     fn serialize_struct_variant(
@@ -272,12 +194,12 @@ fn unsupported(name: &str) -> DocumentError {
     ser::Error::custom(format!("{name} has a variant that no document has"))
 }
 
-struct Sequence<'a> {
-    trail: &'a mut Trail,
+pub(super) struct Sequence<'a, 's> {
+    trail: &'a mut Trail<'s>,
     items: Vec<Value>,
 }
 
-impl Sequence<'_> {
+impl Sequence<'_, '_> {
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), DocumentError> {
         self.trail.steps.push(TrailStep::Element);
         let built = value.serialize(Builder { trail: self.trail });
@@ -291,7 +213,7 @@ impl Sequence<'_> {
     }
 }
 
-impl ser::SerializeSeq for Sequence<'_> {
+impl ser::SerializeSeq for Sequence<'_, '_> {
     type Ok = Option<Value>;
     type Error = DocumentError;
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), DocumentError> {
@@ -302,7 +224,7 @@ impl ser::SerializeSeq for Sequence<'_> {
     }
 }
 
-impl ser::SerializeTuple for Sequence<'_> {
+impl ser::SerializeTuple for Sequence<'_, '_> {
     type Ok = Option<Value>;
     type Error = DocumentError;
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), DocumentError> {
@@ -313,7 +235,7 @@ impl ser::SerializeTuple for Sequence<'_> {
     }
 }
 
-impl ser::SerializeTupleStruct for Sequence<'_> {
+impl ser::SerializeTupleStruct for Sequence<'_, '_> {
     type Ok = Option<Value>;
     type Error = DocumentError;
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), DocumentError> {
@@ -324,59 +246,78 @@ impl ser::SerializeTupleStruct for Sequence<'_> {
     }
 }
 
-struct Mapping<'a> {
-    trail: &'a mut Trail,
-    members: BTreeMap<Value, Value>,
-    key: String,
+pub(super) struct Mapping<'a, 's> {
+    trail: &'a mut Trail<'s>,
+    members: Vec<(Value, Value)>,
+    key: Value,
 }
 
-impl ser::SerializeMap for Mapping<'_> {
+impl ser::SerializeMap for Mapping<'_, '_> {
     type Ok = Option<Value>;
     type Error = DocumentError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), DocumentError> {
-        let key = serde_json::to_value(key).map_err(ser::Error::custom)?;
-        self.key = match key {
-            serde_json::Value::String(name) => name,
-            other => other.to_string(),
-        };
+        let key = key.serialize(Builder { trail: self.trail })?;
+        self.key = key
+            .filter(|key| matches!(key, Value::String(_)))
+            .ok_or_else(|| ser::Error::custom("a member's name is not a string"))?;
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), DocumentError> {
-        let name = Value::from(self.key.as_str());
-        let key = std::mem::take(&mut self.key);
-        self.trail.steps.push(TrailStep::Key(key));
+        let name = std::mem::replace(&mut self.key, Value::Undefined);
+        self.trail.steps.push(TrailStep::Key(name.clone()));
         let built = value.serialize(Builder { trail: self.trail });
         self.trail.steps.pop();
         if let Some(value) = built? {
-            self.members.insert(name, value);
+            self.members.push((name, value));
         }
         Ok(())
     }
 
     fn end(self) -> Built {
-        Ok(Some(Value::from(self.members)))
+        // Maps come sorted as a rule, and such a list is made a tree without searching it.
+        Ok(Some(Value::from(BTreeMap::from_iter(self.members))))
     }
 }
 
-struct Structure<'a> {
-    trail: &'a mut Trail,
-    members: BTreeMap<Value, Value>,
+pub(super) struct Structure<'a, 's> {
+    trail: &'a mut Trail<'s>,
+    /// The name of its type.
+    kind: &'static str,
+    fields: Vec<(&'static str, Value)>,
     is_unknown: bool,
+    part: PartState,
+    /// How many unknown facts had been met before it.
+    first_unknown: usize,
 }
 
-impl<'a> Structure<'a> {
-    fn new(trail: &'a mut Trail) -> Self {
+/// What a structure is to the parts that documents share.
+enum PartState {
+    /// Nothing.
+    None,
+    /// A part of which the name, its first field, is not yet seen.
+    Unnamed,
+    /// A part of this name that is built for the first time.
+    New(Value),
+    /// A part that was built before.
+    Recalled(Value),
+}
+
+impl<'a, 's> Structure<'a, 's> {
+    fn new(trail: &'a mut Trail<'s>, kind: &'static str, fields: usize) -> Self {
         Self {
             trail,
-            members: BTreeMap::new(),
+            kind,
+            fields: Vec::with_capacity(fields),
             is_unknown: false,
+            part: PartState::None,
+            first_unknown: 0,
         }
     }
 }
 
-impl ser::SerializeStruct for Structure<'_> {
+impl ser::SerializeStruct for Structure<'_, '_> {
     type Ok = Option<Value>;
     type Error = DocumentError;
 
@@ -392,66 +333,37 @@ impl ser::SerializeStruct for Structure<'_> {
             self.trail.meet(why);
             return Ok(());
         }
+        if matches!(self.part, PartState::Recalled(_)) {
+            return Ok(());
+        }
         self.trail.steps.push(TrailStep::Field(name));
         let built = value.serialize(Builder { trail: self.trail });
         self.trail.steps.pop();
-        if let Some(value) = built? {
-            self.members.insert(field_name(name), value);
+        let Some(value) = built? else {
+            return Ok(());
+        };
+        if matches!(self.part, PartState::Unnamed) {
+            self.part = match self.trail.recall(&value) {
+                Some(part) => PartState::Recalled(part),
+                None => PartState::New(value.clone()),
+            };
         }
+        self.fields.push((name, value));
         Ok(())
     }
 
     fn end(self) -> Built {
-        Ok((!self.is_unknown).then(|| Value::from(self.members)))
-    }
-}
-
-impl Document {
-    /// The document of JSON in which `{"$unknown": {…}}` stands for a fact that is not known.
-    ///
-    /// # Errors
-    /// Where such an object does not say why.
-    pub(super) fn of_json(json: &Json) -> Result<Self, DocumentError> {
-        let mut trail = Trail::default();
-        let value = of_json(json, &mut trail)?.unwrap_or_else(Value::new_object);
-        Ok(Self {
-            value,
-            unknown: trail.unknown,
-        })
-    }
-}
-
-fn of_json(json: &Json, trail: &mut Trail) -> Built {
-    match json {
-        Json::Object(members) => match members.get("$unknown") {
-            Some(why) => {
-                let why = Unknown::deserialize(why).map_err(ser::Error::custom)?;
-                trail.meet(why);
-                Ok(None)
-            }
-            None => {
-                let mut object = BTreeMap::new();
-                for (name, member) in members {
-                    trail.steps.push(TrailStep::Key(name.clone()));
-                    let built = of_json(member, trail);
-                    trail.steps.pop();
-                    if let Some(value) = built? {
-                        object.insert(Value::from(name.as_str()), value);
-                    }
-                }
-                Ok(Some(Value::from(object)))
-            }
-        },
-        Json::Array(elements) => {
-            let mut array = Vec::with_capacity(elements.len());
-            for element in elements {
-                trail.steps.push(TrailStep::Element);
-                let built = of_json(element, trail);
-                trail.steps.pop();
-                array.extend(built?);
-            }
-            Ok(Some(Value::from(array)))
+        if self.is_unknown {
+            return Ok(None);
         }
-        plain => Ok(Some(Value::from(plain.clone()))),
+        if let PartState::Recalled(value) = self.part {
+            return Ok(Some(value));
+        }
+        let moulds = &mut self.trail.shared.moulds;
+        let value = moulds.object(self.kind, self.fields);
+        if let PartState::New(name) = self.part {
+            self.trail.keep(name, &value, self.first_unknown);
+        }
+        Ok(Some(value))
     }
 }
