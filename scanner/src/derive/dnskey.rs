@@ -75,7 +75,7 @@ fn point(public_key: &str) -> Option<Vec<u8>> {
 }
 
 /// The checksum of RFC 4034 appendix B.
-fn key_tag(rdata: &[u8]) -> u16 {
+pub(super) fn key_tag(rdata: &[u8]) -> u16 {
     let octets = rdata.iter().enumerate();
     let sum: u32 = octets
         .map(|(at, octet)| u32::from(*octet) << if at % 2 == 0 { 8 } else { 0 })
@@ -89,7 +89,7 @@ fn key_tag(rdata: &[u8]) -> u16 {
 /// Route 53 writes octets other than letters, digits, `-` and `_` as a backslash and three octal
 /// digits
 /// (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html>).
-fn canonical_wire_name(name: &str) -> Option<Vec<u8>> {
+pub(super) fn canonical_wire_name(name: &str) -> Option<Vec<u8>> {
     if name.len() > MAX_NAME_TEXT {
         return None;
     }

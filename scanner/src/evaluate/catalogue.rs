@@ -30,6 +30,8 @@ pub struct Rule {
     pub judges: BTreeSet<Judges>,
     /// The partitions in which what it judges is offered; all where empty.
     pub partitions: Vec<String>,
+    /// What a scan must have read, for which the user may have chosen otherwise.
+    pub reads: BTreeSet<Reads>,
     /// Without these facts there is no verdict.
     pub needs: Vec<FactPath>,
     /// Without these facts there is no pass.
@@ -94,6 +96,18 @@ pub enum Judges {
     Source,
     /// In a plan of changes.
     Plan,
+}
+
+/// What a scan reads only if it is told to, or not told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reads {
+    /// What DNS says of the zones.
+    Dns,
+    /// The record sets of some zones at least: of those under which others lie.
+    ParentRecords,
+    /// The record sets of every zone.
+    AllRecords,
 }
 
 /// A parameter of a rule.
@@ -273,6 +287,8 @@ struct Custom {
     judges: BTreeSet<Judges>,
     #[serde(default)]
     partitions: Vec<String>,
+    #[serde(default)]
+    reads: BTreeSet<Reads>,
     needs: Vec<FactPath>,
     #[serde(default)]
     needs_to_pass: Vec<FactPath>,
@@ -330,6 +346,7 @@ fn read_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
         scope: custom.scope,
         judges: custom.judges,
         partitions: custom.partitions,
+        reads: custom.reads,
         needs: custom.needs,
         needs_to_pass: custom.needs_to_pass,
         params: custom.params,

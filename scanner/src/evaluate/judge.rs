@@ -22,7 +22,7 @@ use super::selection::{Selection, effective_params, selection};
 use super::subject::{Environment, KeyRecord, Subjects};
 use super::verdict::Verdict;
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{Alarm, Reason};
+use crate::inventory::{Alarm, Header, Reason};
 
 /// Subjects that one thread takes at a time.
 const CHUNK: usize = 64;
@@ -135,7 +135,7 @@ pub fn evaluate(
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
         },
-        rules: listed_rules(catalogue, &counts, &header.partition),
+        rules: listed_rules(catalogue, &counts, header),
         summary: summary(&counts, &results),
         results,
     })
@@ -221,7 +221,12 @@ impl Judge<'_> {
         let work = self.work();
         let next = AtomicUsize::new(0);
         let tallies = rayon::broadcast(|_| -> Result<Tally, EvaluateError> {
-            let bench = Bench::new(self.catalogue, self.environment, self.params)?;
+            let bench = Bench::new(
+                self.catalogue,
+                self.snapshot.header(),
+                self.environment,
+                self.params,
+            )?;
             let mut machines = bench.machines();
             let mut tally = Tally::new(self.catalogue.rules().len());
             loop {
@@ -421,13 +426,13 @@ fn count(counts: &mut Counts, verdict: &Verdict) {
     }
 }
 
-fn listed_rules(catalogue: &Catalogue, counts: &[Counts], partition: &str) -> Vec<reports::Rule> {
+fn listed_rules(catalogue: &Catalogue, counts: &[Counts], header: &Header) -> Vec<reports::Rule> {
     catalogue
         .rules()
         .iter()
         .zip(counts)
         .map(|(rule, counts)| {
-            let why = match selection(rule, partition) {
+            let why = match selection(rule, header) {
                 Selection::Selected => None,
                 Selection::NotSelected(why) => Some(why),
             };

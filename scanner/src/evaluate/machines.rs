@@ -15,6 +15,7 @@ use super::program::{CompiledRule, Machine, RunError};
 use super::selection::{Selection, selection};
 use super::subject::Environment;
 use super::verdict::{Verdict, judge};
+use crate::inventory::Header;
 
 /// The rules that are selected, compiled, with what each is given beside the subject.
 pub(super) struct Bench<'a> {
@@ -41,12 +42,13 @@ impl<'a> Bench<'a> {
     /// Compiles the rules that are judged in the running organisation.
     pub(super) fn new(
         catalogue: &'a Catalogue,
+        header: &Header,
         environment: &Environment,
         params: &HashMap<String, BTreeMap<String, Json>>,
     ) -> Result<Self, EvaluateError> {
         let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
         for (at, rule) in catalogue.rules().iter().enumerate() {
-            if selection(rule, &environment.partition) != Selection::Selected {
+            if selection(rule, header) != Selection::Selected {
                 continue;
             }
             by_scope.entry(rule.scope).or_default().push(Seat {

@@ -17,7 +17,7 @@ pub mod subject;
 mod verdict;
 
 pub use case::{Case, CaseError, ExpectedFinding, Judged, KnockOut, judge_cases};
-pub use catalogue::{Catalogue, Judges, Param, ParamType, Rule, RuleError, Scope};
+pub use catalogue::{Catalogue, Judges, Param, ParamType, Reads, Rule, RuleError, Scope};
 pub use fact_path::{BadFactPath, FactPath};
 pub use inputs::inputs;
 pub use judge::{EvaluateError, Options, evaluate};

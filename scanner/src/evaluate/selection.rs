@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
 
-use super::catalogue::{Catalogue, Judges, Rule};
+use super::catalogue::{Catalogue, Judges, Reads, Rule};
 use super::judge::{EvaluateError, Options};
+use crate::inventory::{Header, RecordSetScope};
 
 /// Whether a rule is judged in a run, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +17,35 @@ pub enum Selection {
     NotSelected(String),
 }
 
-/// Whether a rule is judged in the running organisation.
-pub(super) fn selection(rule: &Rule, partition: &str) -> Selection {
+/// Whether a rule is judged over a snapshot of the running organisation.
+pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
     if !rule.judges.contains(&Judges::Live) {
         return Selection::NotSelected("it judges source code and plans only".to_owned());
     }
+    let partition = &header.partition;
     if !rule.partitions.is_empty() && !rule.partitions.iter().any(|known| known == partition) {
         return Selection::NotSelected(format!(
             "what it judges is not offered in the partition {partition}"
         ));
     }
-    Selection::Selected
+    match rule.reads.iter().find_map(|read| unread(*read, header)) {
+        Some(why) => Selection::NotSelected(why.to_owned()),
+        None => Selection::Selected,
+    }
+}
+
+/// Why something was not read, where that was by choice.
+fn unread(read: Reads, header: &Header) -> Option<&'static str> {
+    match (read, header.record_sets) {
+        (Reads::Dns, _) if header.dns.is_none() => Some("DNS was not asked"),
+        (Reads::ParentRecords | Reads::AllRecords, RecordSetScope::Off) => {
+            Some("record sets were not read")
+        }
+        (Reads::AllRecords, RecordSetScope::Parents) => {
+            Some("only the record sets of parent zones were read")
+        }
+        _ => None,
+    }
 }
 
 /// The parameters of every rule that has some: what is set, and the defaults.

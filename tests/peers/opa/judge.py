@@ -49,7 +49,7 @@ class Rule:
     """A rule: its METADATA, its cases, and the text that OPA is given."""
 
     REQUIRED = {"id", "severity", "scope", "judges", "needs", "needs_to_pass", "controls", "remediation"}
-    OPTIONAL = {"params", "fix", "caused_by", "partitions"}
+    OPTIONAL = {"params", "fix", "caused_by", "partitions", "reads"}
 
     def __init__(self, path):
         self.path = path

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::dns::is_live;
 use super::records::{KeyRecord, ZoneRecords};
 use super::zone::KskFacts;
 use super::{AccountFacts, Subjects, broken_off};
+use crate::derive::dns::KskDns;
 use crate::derive::dnskey::{Dnskey, from_public_key};
 use crate::derive::key_policy::KskAccess;
 use crate::inventory::{Dnssec, Fact, Key, KeyMetadata, Ksk, Unknown, Zone};
@@ -26,6 +28,8 @@ pub struct KskSubject {
     pub access: Option<KskAccess>,
     /// The KSK that the public key of the KMS key makes; null where KMS gives none.
     pub derived: Fact<Option<Dnskey>>,
+    /// What DNS says of the KSK; null where DNS was not asked.
+    pub dns: Fact<Option<KskDns>>,
 }
 
 /// The zone of a KSK.
@@ -73,7 +77,7 @@ impl Subjects<'_> {
                 arn: zone.arn.clone(),
                 name: zone.name.clone(),
                 account: self.account_facts(&zone.account),
-                live: true,
+                live: is_live(zone, &records.observation),
                 dnssec: zone.dnssec.clone(),
             },
             access: key.as_ref().and_then(|key| match key {
@@ -94,6 +98,7 @@ impl Subjects<'_> {
                 },
                 Err(arn) => unread_key(arn),
             }),
+            dns: self.ksk_dns(records, ksk),
             ksk: facts,
         }
     }

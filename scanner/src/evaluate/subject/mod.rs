@@ -5,6 +5,7 @@
 
 mod account;
 mod alarm;
+mod dns;
 mod key;
 mod ksk;
 mod records;
@@ -25,6 +26,7 @@ use crate::inventory::{AccountScope, Collection, Fact, Reason, Tags, Unknown};
 
 pub use account::{AccountSubject, GapFacts};
 pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
+pub use dns::HostedParent;
 pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
@@ -84,6 +86,7 @@ pub(super) struct Subjects<'a> {
     monitoring_accounts: &'a [String],
     composites: CompositeIndex<'a>,
     topics: TopicIndex<'a>,
+    liveness: dns::Liveness,
 }
 
 impl<'a> Subjects<'a> {
@@ -139,6 +142,7 @@ impl<'a> Subjects<'a> {
             monitoring_accounts,
             composites,
             topics: TopicIndex::new(index.topics.values()),
+            liveness: dns::Liveness::of(index.zones.len()),
         }
     }
 

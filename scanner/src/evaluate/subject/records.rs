@@ -2,8 +2,9 @@
 
 use super::Subjects;
 use crate::derive::key_policy::KeyPolicy;
+use crate::derive::record_sets::RecordSetFacts;
 use crate::inventory::snapshot::SnapshotError;
-use crate::inventory::{Alarm, Fact, Key, Reason, Record, Unknown, Zone};
+use crate::inventory::{Alarm, DnsObservation, Fact, Key, Reason, Record, Unknown, Zone};
 
 /// A zone, the keys behind its KSKs, and the alarms that may cover it.
 pub(in crate::evaluate) struct ZoneRecords {
@@ -11,6 +12,10 @@ pub(in crate::evaluate) struct ZoneRecords {
     pub(in crate::evaluate) keys: Vec<KeyRecord>,
     /// The alarms, with their places in the index.
     pub(in crate::evaluate) alarms: Vec<(u32, Alarm)>,
+    /// What DNS says of the zone's name; null where DNS was not asked.
+    pub(super) observation: Fact<Option<DnsObservation>>,
+    /// What the record sets of the zone say; null where they were left unread by choice.
+    pub(super) record_sets: Fact<Option<RecordSetFacts>>,
 }
 
 /// A key and its policy, understood; no policy where there is no such key.
@@ -73,7 +78,13 @@ impl Subjects<'_> {
                 alarms.push((at, alarm));
             }
         }
-        Ok(Some(ZoneRecords { zone, keys, alarms }))
+        Ok(Some(ZoneRecords {
+            observation: self.observation(&zone.name)?,
+            record_sets: self.record_sets(&zone)?,
+            zone,
+            keys,
+            alarms,
+        }))
     }
 
     /// Reads the alarm at a place in the index.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::dns::{HostedParent, is_live};
 use super::records::ZoneRecords;
 use super::{AccountFacts, Subjects};
 use crate::derive::alarm::{Verdict, effective, firing, watches};
+use crate::derive::dns::ZoneDns;
+use crate::derive::record_sets::RecordSetFacts;
 use crate::evaluate::cause::zone_arn;
 use crate::inventory::{
     Alarm, Collection, Dnssec, Fact, Ksk, LinkedService, QueryLog, Reference, Set, Tags, Zone,
@@ -34,6 +37,15 @@ pub struct ZoneSubject {
     pub tags: Fact<Tags>,
     /// Whether the parent delegates to this zone; true until DNS proves otherwise.
     pub live: bool,
+    /// The names of the name servers of its delegation set.
+    pub delegation_set: Fact<Vec<String>>,
+    /// What DNS says of the name of the zone; null where DNS was not asked.
+    pub dns: Fact<Option<ZoneDns>>,
+    /// The live zone of the organisation that is the parent of this one; null where it has none,
+    /// or DNS was not asked.
+    pub hosted_parent: Fact<Option<HostedParent>>,
+    /// What the record sets of the zone say; null where they were left unread by choice.
+    pub record_sets: Fact<Option<RecordSetFacts>>,
     /// What `GetDNSSEC` says of signing.
     pub dnssec: Fact<Dnssec>,
     /// The key-signing keys.
@@ -113,6 +125,8 @@ pub struct SameName {
     pub arn: String,
     /// The account that owns it.
     pub account: String,
+    /// Whether the parent delegates to that zone; null where DNS was not asked.
+    pub live: Fact<Option<bool>>,
 }
 
 impl From<Ksk> for KskFacts {
@@ -144,6 +158,7 @@ impl Subjects<'_> {
     /// The subject of a zone.
     pub(in crate::evaluate) fn zone(&self, records: &ZoneRecords) -> ZoneSubject {
         let zone = &records.zone;
+        let dns = self.zone_dns(records);
         ZoneSubject {
             id: zone.id.clone(),
             arn: zone.arn.clone(),
@@ -153,7 +168,11 @@ impl Subjects<'_> {
             resource_record_set_count: zone.resource_record_set_count,
             linked_service: zone.linked_service.clone(),
             tags: zone.tags.clone(),
-            live: true,
+            live: is_live(zone, &records.observation),
+            delegation_set: zone.delegation_set.clone(),
+            hosted_parent: self.hosted_parent(zone, &dns),
+            dns,
+            record_sets: records.record_sets.clone(),
             dnssec: zone.dnssec.clone(),
             ksks: zone.ksks.clone().map(KskFacts::from),
             query_logs: zone.query_logs.clone(),
@@ -208,23 +227,15 @@ impl Subjects<'_> {
     }
 
     fn same_name(&self, zone: &Zone) -> Set<SameName> {
-        let name = zone.name.to_ascii_lowercase();
-        let others = self
-            .index
-            .same_name
-            .get(name.as_str())
-            .into_iter()
-            .flatten();
-        let mut same = Set::complete(
-            others
-                .filter_map(|at| self.index.zone(*at))
-                .filter(|other| *other.id != *zone.id)
-                .map(|other| SameName {
-                    id: other.id.to_string(),
-                    arn: zone_arn(self.partition, &other.id),
-                    account: other.account.to_string(),
-                }),
-        );
+        let others = (self.index.zones_named(&zone.name).iter())
+            .filter_map(|at| self.index.zone(*at).map(|other| (*at, other)))
+            .filter(|(_, other)| *other.id != *zone.id);
+        let mut same = Set::complete(others.map(|(at, other)| SameName {
+            id: other.id.to_string(),
+            arn: zone_arn(self.partition, &other.id),
+            account: other.account.to_string(),
+            live: self.liveness(at),
+        }));
         if let Some(why) = self.index.gap_in(&zone.account, Collection::Zones) {
             same.add_gap(why.clone());
         }

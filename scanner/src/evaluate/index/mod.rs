@@ -2,19 +2,19 @@
 //!
 //! The items themselves stay in the file, and are read again when their turn comes.
 
-use std::borrow::Cow;
+mod line;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::derive::alarm::watches;
+use crate::derive::dns::Reached;
+use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::{Line, SnapshotError, SnapshotFile};
 use crate::inventory::{
-    Account, AccountRead, Alarm, Collection, Fact, Gap, Reason, Record, Set, Topic, Trigger,
-    Unknown,
+    Account, AccountRead, Alarm, Collection, Gap, Reason, Record, Topic, Unknown,
 };
+use line::{AlarmEntry, Entry, ObservationEntry, entry};
 
 /// Lines that are no records and are told one by one; a file of nothing else is soon told.
 const MAX_BROKEN_LINES: u64 = 100;
@@ -68,6 +68,16 @@ pub(super) struct AlarmPlace {
     pub(super) first_zone: Option<u32>,
 }
 
+/// The record sets of a zone: where they stand, and the DS records among them.
+#[derive(Debug)]
+pub(super) struct HeldRecordSets {
+    pub(super) place: Place,
+    /// By name in lower case.
+    pub(super) ds: HashMap<Box<str>, HeldSet>,
+    /// Why there may be more.
+    pub(super) gap: Option<Unknown>,
+}
+
 /// An account that was listed, and how its reading ended.
 #[derive(Debug)]
 pub(super) struct AccountEntry {
@@ -83,8 +93,16 @@ pub(super) struct Index {
     pub(super) zone_by_id: HashMap<Box<str>, u32>,
     /// How many zones there are of each account.
     zones_of_account: HashMap<Box<str>, u64>,
-    /// The zones of each name that more than one zone has.
-    pub(super) same_name: HashMap<Box<str>, Vec<u32>>,
+    /// The zones in the order of their names.
+    by_name: Vec<u32>,
+    /// The observations of DNS, by name in lower case.
+    observations: HashMap<Box<str>, Place>,
+    /// The ways over which some server answered.
+    pub(super) reached: Reached,
+    /// The record sets that were read, by zone id.
+    pub(super) record_sets: HashMap<Box<str>, HeldRecordSets>,
+    /// Why single observations and record sets are missing.
+    missing: HashMap<(Collection, Box<str>), Unknown>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
     pub(super) alarms: Vec<AlarmPlace>,
     /// The alarms that watch a zone, by zone id.
@@ -96,97 +114,6 @@ pub(super) struct Index {
     pub(super) gaps: BTreeSet<Gap>,
     /// What of each account has gaps, and the first of them in the order of the snapshot.
     unread: BTreeMap<String, BTreeMap<Collection, Unknown>>,
-}
-
-/// What the index keeps of a line.
-enum Entry {
-    Account(Account),
-    AccountRead(AccountRead),
-    Zone(ZoneEntry),
-    Key(Box<str>, KeyEntry),
-    Alarm(AlarmEntry),
-    Topic(Topic),
-    Gap(Gap),
-    Nothing,
-}
-
-struct AlarmEntry {
-    place: Place,
-    /// The zones that are watched.
-    zones: BTreeSet<Box<str>>,
-    /// The accounts of which any zone may be watched.
-    accounts: BTreeSet<Box<str>>,
-    /// The whole of a composite alarm: there are few, and each may stand above any other.
-    composite: Option<Box<Alarm>>,
-}
-
-/// As much of a zone as the index needs.
-#[derive(Deserialize)]
-struct ZoneLine<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    account: Cow<'a, str>,
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    tags: Fact<IgnoredAny>,
-    delegation_set: Option<Fact<IgnoredAny>>,
-    dnssec: Fact<IgnoredAny>,
-    ksks: Vec<KskLine>,
-    query_logs: Set<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct KskLine {
-    name: Option<Box<str>>,
-    key: Option<crate::inventory::Reference>,
-}
-
-#[derive(Deserialize)]
-struct KeyLine<'a> {
-    #[serde(borrow)]
-    arn: Cow<'a, str>,
-    metadata: Fact<IgnoredAny>,
-    policy: Fact<IgnoredAny>,
-    public_key: Fact<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-enum IndexedLine<'a> {
-    #[serde(rename = "zone", borrow)]
-    Zone(ZoneLine<'a>),
-    #[serde(rename = "key", borrow)]
-    Key(KeyLine<'a>),
-}
-
-impl ZoneLine<'_> {
-    /// Its KSKs are read with its signing status, or not at all.
-    fn is_unread(&self) -> bool {
-        let facts = [
-            Some(&self.tags),
-            Some(&self.dnssec),
-            self.delegation_set.as_ref(),
-        ];
-        let facts = facts.into_iter().flatten().filter_map(Fact::why_unknown);
-        let mut gaps = facts.chain(self.query_logs.gaps());
-        gaps.any(is_failure)
-    }
-}
-
-impl KeyLine<'_> {
-    fn is_unread(&self) -> bool {
-        let facts = [&self.metadata, &self.policy, &self.public_key];
-        facts
-            .into_iter()
-            .filter_map(Fact::why_unknown)
-            .any(is_failure)
-    }
-}
-
-/// Whether something is not known because a call failed. What lies outside the scope, or is not
-/// offered, was never asked for.
-fn is_failure(why: &Unknown) -> bool {
-    why.operation.is_some()
 }
 
 impl Place {
@@ -308,6 +235,32 @@ impl Index {
         self.zones.get(at as usize)
     }
 
+    /// The zones of a name.
+    pub(super) fn zones_named(&self, name: &str) -> &[u32] {
+        let name = name.to_ascii_lowercase();
+        let lower = |at: &u32| self.zone(*at).map(|zone| zone.name.to_ascii_lowercase());
+        let begin = self
+            .by_name
+            .partition_point(|at| lower(at).as_deref() < Some(name.as_str()));
+        let end = self
+            .by_name
+            .partition_point(|at| lower(at).as_deref() <= Some(name.as_str()));
+        self.by_name.get(begin..end).unwrap_or_default()
+    }
+
+    /// Where what DNS says of a name stands.
+    pub(super) fn observation(&self, name: &str) -> Option<Place> {
+        self.observations
+            .get(name.to_ascii_lowercase().as_str())
+            .copied()
+    }
+
+    /// Why one item of a collection is missing, where that is known.
+    pub(super) fn why_missing(&self, collection: Collection, subject: &str) -> Option<&Unknown> {
+        let subject = subject.to_ascii_lowercase().into();
+        self.missing.get(&(collection, subject))
+    }
+
     /// The alarms that may cover a zone.
     pub(super) fn alarms_over(&self, zone: &ZoneEntry) -> Vec<u32> {
         let own = self.alarms_of_zone.get(&zone.id).into_iter().flatten();
@@ -342,6 +295,10 @@ impl Index {
             Entry::Topic(topic) => {
                 self.topics.insert(topic.arn.clone(), topic);
             }
+            Entry::Observation(observation) => self.add_observation(observation),
+            Entry::RecordSets(sets) => {
+                self.record_sets.insert(sets.zone, sets.held);
+            }
             Entry::Gap(gap) => self.add_gap(gap),
             Entry::Nothing => {}
         }
@@ -362,10 +319,27 @@ impl Index {
         self.composites.extend(alarm.composite.map(|alarm| *alarm));
     }
 
+    fn add_observation(&mut self, observation: ObservationEntry) {
+        for server in observation.servers {
+            if let (Some(family), Some(outcome)) = (server.family, server.outcome) {
+                self.reached.add(family, server.transport, outcome);
+            }
+        }
+        self.observations
+            .insert(observation.name, observation.place);
+    }
+
     fn add_gap(&mut self, gap: Gap) {
         if let Some(account) = &gap.account {
             let gaps = self.unread.entry(account.clone()).or_default();
             gaps.entry(gap.collection).or_insert_with(|| gap.unknown());
+        }
+        if let (Collection::Dns | Collection::RecordSets, Some(subject)) =
+            (gap.collection, &gap.subject)
+        {
+            let subject = subject.to_ascii_lowercase().into();
+            self.missing
+                .insert((gap.collection, subject), gap.unknown());
         }
         self.gaps.insert(gap);
     }
@@ -374,19 +348,12 @@ impl Index {
         self.zones.sort_by(|one, other| one.id.cmp(&other.id));
         // A zone that is read twice, by a resumed or repeated collection, is one zone.
         self.zones.dedup_by(|one, other| one.id == other.id);
-        let mut by_name: Vec<u32> = (0..self.zones.len() as u32).collect();
         let zones = &self.zones;
-        let name = |at: &u32| {
-            zones
-                .get(*at as usize)
-                .map(|zone| zone.name.to_ascii_lowercase())
-        };
-        by_name.sort_by_cached_key(name);
-        for same in by_name.chunk_by(|one, other| name(one) == name(other)) {
-            if let (true, Some(name)) = (same.len() > 1, same.first().and_then(name)) {
-                self.same_name.insert(name.into(), same.to_vec());
-            }
-        }
+        self.by_name = (0..zones.len() as u32).collect();
+        self.by_name.sort_by_cached_key(|at| {
+            let zone = zones.get(*at as usize);
+            zone.map(|zone| zone.name.to_ascii_lowercase())
+        });
         for (zone, at) in self.zones.iter().zip(0..) {
             self.zone_by_id.insert(zone.id.clone(), at);
             *self
@@ -453,99 +420,5 @@ fn broken_lines(subject: String, detail: String) -> Gap {
         reason: Reason::Malformed,
         code: None,
         detail: Some(detail.chars().take(MAX_DETAIL).collect()),
-    }
-}
-
-fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
-    let broken = |error: String| {
-        let subject = format!("line {} of the snapshot", line.number);
-        Box::new(broken_lines(subject, error))
-    };
-    let Some(place) = Place::of(line) else {
-        return Err(broken("the line is too long".to_owned()));
-    };
-    let parse = |line: Line<'_>| {
-        serde_json::from_slice::<Record>(line.bytes).map_err(|error| broken(error.to_string()))
-    };
-    match kind(line.bytes) {
-        Some(b"zone" | b"key") => {
-            let indexed: IndexedLine<'_> =
-                serde_json::from_slice(line.bytes).map_err(|error| broken(error.to_string()))?;
-            Ok(match indexed {
-                IndexedLine::Zone(zone) => Entry::Zone(ZoneEntry {
-                    unread: zone.is_unread(),
-                    id: zone.id.into(),
-                    account: zone.account.into(),
-                    name: zone.name.into(),
-                    place,
-                    ksks: zone
-                        .ksks
-                        .into_iter()
-                        .filter_map(|ksk| {
-                            Some(KskEntry {
-                                name: ksk.name?,
-                                key: ksk.key.map(|key| key.target().into()),
-                            })
-                        })
-                        .collect(),
-                }),
-                IndexedLine::Key(key) => {
-                    let unread = key.is_unread();
-                    let users = Vec::new();
-                    Entry::Key(
-                        key.arn.into(),
-                        KeyEntry {
-                            place,
-                            unread,
-                            users,
-                        },
-                    )
-                }
-            })
-        }
-        Some(b"account" | b"account_read" | b"alarm" | b"topic" | b"gap") => {
-            Ok(match parse(line)? {
-                Record::Account(account) => Entry::Account(account),
-                Record::AccountRead(read) => Entry::AccountRead(read),
-                Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
-                Record::Topic(topic) => Entry::Topic(topic),
-                Record::Gap(gap) => Entry::Gap(gap),
-                _ => Entry::Nothing,
-            })
-        }
-        // Headers and footers are read by the file; other kinds are those of newer versions.
-        Some(_) => Ok(Entry::Nothing),
-        None => Err(broken("the line is torn or no record".to_owned())),
-    }
-}
-
-/// The kind of a record: the name of the one member of its object. None for a line that does not
-/// even look whole.
-fn kind(line: &[u8]) -> Option<&[u8]> {
-    let rest = line.strip_prefix(b"{\"")?;
-    let end = rest.iter().position(|&byte| byte == b'"')?;
-    line.ends_with(b"}").then(|| rest.get(..end))?
-}
-
-fn alarm_entry(alarm: Alarm, place: Place) -> AlarmEntry {
-    let watched = watches(&alarm);
-    let mut zones = BTreeSet::new();
-    let mut accounts = BTreeSet::new();
-    for watch in watched.items() {
-        match &watch.zone {
-            Fact::Known(Some(zone)) => zones.insert(zone.as_str().into()),
-            _ => accounts.insert(watch.account.as_str().into()),
-        };
-    }
-    // What is not understood can only hide cover in the alarm's own account.
-    if watched.gaps().next().is_some() {
-        accounts.insert(alarm.account.as_str().into());
-    }
-    let composite = matches!(alarm.trigger, Trigger::Composite(_)).then(|| Box::new(alarm));
-    AlarmEntry {
-        place,
-        zones,
-        accounts,
-        composite,
     }
 }

@@ -1,0 +1,140 @@
+//! The name servers of a zone as the parent names them, as the zone names them, and as Route 53
+//! assigned them.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::delegation::{is_answered_by_child, is_at_an_address_of, names_at};
+use super::names::server_name;
+use super::served::Served;
+use crate::inventory::{DelegationStatus, DnsObservation, Fact, Reason, Unknown, Zone};
+
+/// The names of the name servers, and how the three lists of them differ.
+///
+/// Where the parent names no server of the delegation set by name, a server belongs to the set if
+/// it is at the address of one of the set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NameServers {
+    /// Those that the parent's servers name, whichever of them does. Unknown where these hold the
+    /// zone as well, and answer out of it.
+    pub parent: Fact<Vec<String>>,
+    /// Those that the zone itself names at its apex, whichever of its servers says so.
+    pub child: Fact<Vec<String>>,
+    /// Those that the parent names and that are not of the delegation set.
+    pub parent_outside: Fact<Vec<String>>,
+    /// Those that the zone names and that are not of the delegation set.
+    pub child_outside: Fact<Vec<String>>,
+    /// Those of the delegation set that the parent names neither by name nor by address.
+    pub unnamed: Fact<Vec<String>>,
+}
+
+pub(super) fn of(observation: &DnsObservation, zone: &Zone, served: &Served<'_>) -> NameServers {
+    let parent = at_parent(observation);
+    let child = at_child(served);
+    let set = zone
+        .delegation_set
+        .as_ref()
+        .map(|set| set.iter().map(|name| server_name(name)).collect());
+    NameServers {
+        parent_outside: outside(observation, &parent, &set),
+        child_outside: outside(observation, &child, &set),
+        unnamed: unnamed(observation, &parent, &set),
+        parent: parent.map(|names| names.into_iter().collect()),
+        child: child.map(|names| names.into_iter().collect()),
+    }
+}
+
+type Names = BTreeSet<String>;
+
+fn at_parent(observation: &DnsObservation) -> Fact<Names> {
+    let parent = match &observation.parent {
+        Fact::Known(parent) => parent,
+        Fact::Unknown(mark) => return Fact::Unknown(mark.clone()),
+    };
+    if is_answered_by_child(parent) {
+        return Fact::unknown(Unknown::because(
+            Reason::NotDetermined,
+            "the servers of the parent hold the zone too, and do not show the delegation",
+        ));
+    }
+    Fact::Known(names_at(parent).into_iter().map(str::to_owned).collect())
+}
+
+fn at_child(served: &Served<'_>) -> Fact<Names> {
+    let (sets, gap) = served.each(|answer| &answer.ns);
+    let names: Names = sets
+        .into_iter()
+        .flatten()
+        .flat_map(|set| set.names.iter().cloned())
+        .collect();
+    match gap {
+        // One server that says it is enough: its fellows serve the same zone.
+        Some(why) if names.is_empty() => Fact::unknown(why),
+        _ => Fact::Known(names),
+    }
+}
+
+/// The names that are not of the delegation set.
+fn outside(
+    observation: &DnsObservation,
+    names: &Fact<Names>,
+    set: &Fact<Names>,
+) -> Fact<Vec<String>> {
+    let (names, set) = match (names, set) {
+        (Fact::Known(names), Fact::Known(set)) => (names, set),
+        (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => return Fact::Unknown(mark.clone()),
+    };
+    let by_name = is_by_name(observation, set);
+    let mut outside = Vec::new();
+    for name in names.iter().filter(|name| !set.contains(*name)) {
+        let is_of_set = match by_name {
+            true => Fact::Known(false),
+            false => is_at_an_address_of(observation, name, set),
+        };
+        match is_of_set {
+            Fact::Known(true) => {}
+            Fact::Known(false) => outside.push(name.clone()),
+            Fact::Unknown(mark) => return Fact::Unknown(mark),
+        }
+    }
+    Fact::Known(outside)
+}
+
+/// The servers of the delegation set that the parent does not name.
+fn unnamed(
+    observation: &DnsObservation,
+    names: &Fact<Names>,
+    set: &Fact<Names>,
+) -> Fact<Vec<String>> {
+    let (names, set) = match (names, set) {
+        (Fact::Known(names), Fact::Known(set)) => (names, set),
+        (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => return Fact::Unknown(mark.clone()),
+    };
+    let by_name = is_by_name(observation, set);
+    let mut unnamed = Vec::new();
+    for server in set.iter().filter(|server| !names.contains(*server)) {
+        let is_named = match by_name {
+            true => Fact::Known(false),
+            false => is_at_an_address_of(observation, server, names),
+        };
+        match is_named {
+            Fact::Known(true) => {}
+            Fact::Known(false) => unnamed.push(server.clone()),
+            Fact::Unknown(mark) => return Fact::Unknown(mark),
+        }
+    }
+    Fact::Known(unnamed)
+}
+
+/// Whether the parent names a server of the set by the name that it has there. White-label name
+/// servers replace all four
+/// (<https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/white-label-name-servers.html>), so
+/// addresses need not be compared then.
+fn is_by_name(observation: &DnsObservation, set: &Names) -> bool {
+    observation.parent.known().is_some_and(|parent| {
+        parent.status == DelegationStatus::Delegated
+            && names_at(parent).iter().any(|name| set.contains(*name))
+    })
+}
