@@ -11,7 +11,7 @@
 #   scope: zone
 #   judges: [live]
 #   reads: [dns, parent_records]
-#   needs: [zone.record_sets]
+#   needs: []
 #   needs_to_pass: [zone.record_sets.children, "zone.record_sets.children[].ns", "zone.record_sets.children[].refusing"]
 #   controls: {}
 #   remediation: Delete the NS record set, and the DS record set beside it. If the name is in use, put the servers
@@ -34,7 +34,6 @@ deny contains {
 	"fix": fix(child),
 } if {
 	some child in input.zone.record_sets.children
-	child.ns != null
 	refusing := [server | some server in child.refusing; contains(server, ".awsdns-")]
 	count(refusing) > 0
 }

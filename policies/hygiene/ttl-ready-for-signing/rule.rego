@@ -12,7 +12,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   reads: [all_records]
-#   needs: [zone.dnssec, zone.record_sets]
+#   needs: [zone.dnssec]
 #   needs_to_pass: [zone.record_sets.longest_ttls, zone.record_sets.soa]
 #   controls: {}
 #   remediation: Lower the longest TTLs and the last field of the SOA record to an hour (3600 seconds) or less, and
@@ -46,6 +46,5 @@ ttls := [sprintf("the TTL of %s %s (%d s)", [set.name, set.type, set.ttl]) |
 
 minimum := [sprintf("the minimum of the SOA record (%d s)", [seconds]) |
 	some seconds in [input.zone.record_sets.soa.minimum]
-	seconds != null
 	seconds > hour
 ]

@@ -11,7 +11,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   reads: [all_records]
-#   needs: [zone.dnssec, zone.record_sets]
+#   needs: [zone.dnssec]
 #   needs_to_pass: [zone.record_sets.longest_ttls]
 #   controls: {}
 #   remediation: Give the record sets a TTL of a week (604800 seconds) or less. An hour to a day is usual.
