@@ -51,10 +51,10 @@ both if {
 	input.zone.dns.name_servers.child != null
 }
 
-only_parent := [server | some server in parent; both; not server in child]
+# Those that are not of the delegation set, or missing from it, are told as such.
+only_parent := [server | some server in parent; both; not server in child; not server in parent_outside]
 
-# Those outside the delegation set are told as such.
-only_child := [server | some server in child; both; not server in parent; not server in child_outside]
+only_child := [server | some server in child; both; not server in parent; not server in child_outside; not server in unnamed]
 
 differences contains sprintf("the parent names %s, which Route 53 did not assign", [told(parent_outside)]) if count(parent_outside) > 0
 

@@ -33,7 +33,7 @@ not_applicable if {
 }
 
 deny contains {
-	"msg": sprintf("Route 53 signs %s, and %d of %d answering servers serve it without DNSKEY records or without signatures over them: %s.", [input.zone.name, count(unsigned), count(answering), told(unsigned)]),
+	"msg": sprintf("Route 53 signs %s, and it is served without DNSKEY records or without signatures over them at %d of %d answering addresses: %s.", [input.zone.name, count(unsigned), count(answering), told(unsigned)]),
 	"at": "zone.dns.servers",
 	"fix": {"zone_id": input.zone.id},
 } if {
@@ -42,7 +42,7 @@ deny contains {
 }
 
 deny contains {
-	"msg": sprintf("Route 53 does not sign %s, and %d of %d answering servers serve DNSKEY records: %s.", [input.zone.name, count(signed), count(answering), told(signed)]),
+	"msg": sprintf("Route 53 does not sign %s, and DNSKEY records are served at %d of %d answering addresses: %s.", [input.zone.name, count(signed), count(answering), told(signed)]),
 	"at": "zone.dns.servers",
 	"fix": {"zone_id": input.zone.id},
 } if {
