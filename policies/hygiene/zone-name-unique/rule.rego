@@ -21,18 +21,42 @@ package zonewarden.zone_name_unique
 import rego.v1
 
 deny contains {
-	"msg": sprintf("%s is the name of %d other public zones too, found in %d of %d accounts: %s%s", [
+	"msg": sprintf("%s is the name of %d other public zones too, found in %d of %d accounts: %s%s%s", [
 		input.zone.name, count(others), input.coverage.accounts_read, input.coverage.accounts_in_scope,
-		concat(", ", array.slice(others, 0, 3)), more,
+		concat(", ", array.slice(others, 0, 3)), more, this,
 	]),
 	"at": "zone.same_name",
-	"fix": {"zone_id": input.zone.id},
+	"fix": fix,
 } if {
 	count(others) > 0
 }
 
-others := sort([sprintf("%s of account %s", [other.id, other.account]) | some other in input.zone.same_name])
+# At most one is live. It comes first, so that it is told however many there are.
+others := array.concat(
+	[sprintf("%s of account %s (live)", [other.id, other.account]) | some other in input.zone.same_name; other.live == true],
+	sort([sprintf("%s of account %s", [other.id, other.account]) | some other in input.zone.same_name; not is_live(other)]),
+)
+
+is_live(other) if other.live == true
 
 default more := ""
 
 more := ", …" if count(others) > 3
+
+# DNS may not have been asked, and then nothing is said of liveness.
+default this := ""
+
+this := "; this zone is live" if input.zone.dns.delegation.here == true
+
+this := "; this zone is not live" if input.zone.dns.delegation.here == false
+
+# Only what DNS proves to be dead may be deleted.
+dead if {
+	input.zone.dns.delegation.here == false
+	some other in input.zone.same_name
+	other.live == true
+}
+
+fix := ["aws", "route53", "delete-hosted-zone", "--id", input.zone.id] if dead
+
+fix := {"zone_id": input.zone.id} if not dead

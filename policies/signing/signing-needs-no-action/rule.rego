@@ -18,7 +18,8 @@
 #   remediation: Repair the KMS key first, that is, its policy, its state or its pending deletion. Then
 #     activate the KSK again.
 #   fix: [aws, route53, activate-key-signing-key, --hosted-zone-id, "{zone_id}", --name, "{ksk_name}"]
-#   caused_by: [key-exists, key-not-pending-deletion, key-enabled, key-usable-by-route53, key-guard-matches]
+#   caused_by: [ds-without-signing, key-exists, key-not-pending-deletion, key-enabled, key-usable-by-route53,
+#     key-guard-matches]
 package zonewarden.signing_needs_no_action
 
 import rego.v1
