@@ -51,7 +51,7 @@ impl Subjects<'_> {
         if let Some(place) = self.index.observation(name)
             && let Record::DnsObservation(observation) = place.record(self.snapshot)?
         {
-            return Ok(Fact::Known(Some(observation)));
+            return Ok(Fact::Known(Some(*observation)));
         }
         let why = self.index.why_missing(Collection::Dns, name).cloned();
         Ok(Fact::unknown(why.unwrap_or_else(|| {
