@@ -18,6 +18,8 @@
 #     nist-800-53-r5: [SC-20]
 #   remediation: Have the zone above signed and its DS published by whoever runs it. If it is yours, its own
 #     findings say how.
+#   caused_above: [ds-without-signing, ds-matches-active-ksk, ds-matches, ds-supported, chain-validates,
+#     zone-signed, ds-present]
 package zonewarden.ancestors_signed
 
 import rego.v1

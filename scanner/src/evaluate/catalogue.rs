@@ -46,6 +46,8 @@ pub struct Rule {
     pub fix: Vec<String>,
     /// The rules that explain a failure of this one.
     pub caused_by: Vec<String>,
+    /// The rules that explain a failure of this one when they fail on a zone above.
+    pub caused_above: Vec<String>,
     /// The package of the rule, with `data.` before it.
     pub package: String,
     /// The file, for messages.
@@ -219,8 +221,9 @@ impl Catalogue {
         }
         let ids: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         for rule in &rules {
-            if let Some(unknown) = rule.caused_by.iter().find(|id| !ids.contains(id.as_str())) {
-                let problem = format!("caused_by names {unknown}, and no rule has that id");
+            let mut causes = rule.caused_by.iter().chain(&rule.caused_above);
+            if let Some(unknown) = causes.find(|id| !ids.contains(id.as_str())) {
+                let problem = format!("a cause names {unknown}, and no rule has that id");
                 return Err(rule.error(1, problem));
             }
         }
@@ -301,6 +304,8 @@ struct Custom {
     fix: Vec<String>,
     #[serde(default)]
     caused_by: Vec<String>,
+    #[serde(default)]
+    caused_above: Vec<String>,
 }
 
 /// What is wrong, without the place: the parser counts the lines of the block, not those of the file.
@@ -354,6 +359,7 @@ fn read_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
         remediation: custom.remediation,
         fix: custom.fix,
         caused_by: custom.caused_by,
+        caused_above: custom.caused_above,
         package: format!("data.{package}"),
         path: path.to_owned(),
         text: text.to_owned(),

@@ -7,6 +7,7 @@ use zonewarden_reports::Outcome;
 use super::catalogue::Catalogue;
 use super::index::{Index, ZoneEntry};
 use super::result::Kept;
+use crate::derive::dns::ancestors;
 
 /// The id of a KSK as a subject: it has no ARN of its own.
 pub(super) fn ksk_id(zone_arn: &str, name: &str) -> String {
@@ -20,12 +21,13 @@ pub(super) fn zone_arn(partition: &str, id: &str) -> String {
 
 /// Gives each failure the fingerprint of the failure that explains it: of the first rule of its
 /// `caused_by` that fails on the same subject, on a zone that the subject is linked to, or on that
-/// zone's KSKs and keys.
+/// zone's KSKs and keys; else of the first of its `caused_above` that fails on a zone above, the
+/// highest first.
 pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, partition: &str) {
     let causes: HashSet<&str> = catalogue
         .rules()
         .iter()
-        .flat_map(|rule| &rule.caused_by)
+        .flat_map(|rule| rule.caused_by.iter().chain(&rule.caused_above))
         .map(String::as_str)
         .collect();
     let mut failed: HashMap<(String, String), String> = HashMap::new();
@@ -43,20 +45,40 @@ pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, p
         let Some(rule) = catalogue.rule(&kept.result.rule) else {
             continue;
         };
-        if kept.result.outcome != Outcome::Fail || rule.caused_by.is_empty() {
+        let has_causes = !(rule.caused_by.is_empty() && rule.caused_above.is_empty());
+        if kept.result.outcome != Outcome::Fail || !has_causes {
             continue;
         }
         let mut linked = vec![kept.result.subject.id.clone()];
         for zone in kept.zones.iter().filter_map(|at| index.zone(*at)) {
             linked.extend(subjects_of(zone, partition));
         }
-        kept.result.cause = rule.caused_by.iter().find_map(|cause| {
-            linked
-                .iter()
-                .find_map(|subject| failed.get(&(cause.clone(), subject.clone())))
-                .cloned()
-        });
+        let first = |causes: &[String], subjects: &[String]| {
+            causes.iter().find_map(|cause| {
+                subjects
+                    .iter()
+                    .find_map(|subject| failed.get(&(cause.clone(), subject.clone())))
+                    .cloned()
+            })
+        };
+        kept.result.cause = first(&rule.caused_by, &linked);
+        if kept.result.cause.is_none() && !rule.caused_above.is_empty() {
+            let zones = kept.zones.iter().filter_map(|at| index.zone(*at));
+            kept.result.cause = zones
+                .flat_map(|zone| above(zone, index, partition))
+                .find_map(|subjects| first(&rule.caused_above, &subjects));
+        }
     }
+}
+
+/// The subjects of each zone above a zone, the highest first.
+fn above(zone: &ZoneEntry, index: &Index, partition: &str) -> Vec<Vec<String>> {
+    let names: Vec<&str> = ancestors(&zone.name).collect();
+    let zones = names.iter().rev().flat_map(|name| index.zones_named(name));
+    zones
+        .filter_map(|at| index.zone(*at))
+        .map(|zone| subjects_of(zone, partition))
+        .collect()
 }
 
 /// The ids of a zone, its KSKs and their keys as subjects.

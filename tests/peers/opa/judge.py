@@ -49,7 +49,7 @@ class Rule:
     """A rule: its METADATA, its cases, and the text that OPA is given."""
 
     REQUIRED = {"id", "severity", "scope", "judges", "needs", "needs_to_pass", "controls", "remediation"}
-    OPTIONAL = {"params", "fix", "caused_by", "partitions", "reads"}
+    OPTIONAL = {"params", "fix", "caused_by", "caused_above", "partitions", "reads"}
 
     def __init__(self, path):
         self.path = path
@@ -63,7 +63,7 @@ class Rule:
         self.__dict__.update({name: custom.get(name) for name in self.REQUIRED | self.OPTIONAL})
         self.params = {name: param["default"] for name, param in (self.params or {}).items()}
         self.fix = self.fix or []
-        self.caused_by = self.caused_by or []
+        self.causes = (self.caused_by or []) + (self.caused_above or [])
         self.may_not_apply = re.search(r"^not_applicable\b", self.text, re.M) is not None
         self.check(metadata, custom)
         self.cases = [
@@ -349,9 +349,9 @@ def check_rule(judge, rule, sample, facts, ids, tally):
     """What is wrong with a rule, its cases and their knock-outs."""
     for path in rule.needs + rule.needs_to_pass:
         path_is_unknown(sample, path)
-    for cause in rule.caused_by:
+    for cause in rule.causes:
         if cause not in ids:
-            yield f"caused_by names no rule: {cause}"
+            yield f"a cause is no rule: {cause}"
     for case in rule.cases:
         try:
             for problem in check_case(judge, rule, case, sample, facts, tally):
