@@ -33,6 +33,14 @@ impl<K: Eq + Hash + Clone, V: Clone> Cells<K, V> {
         let _ = self.cell(key).set(value);
     }
 
+    /// Drops the value of a key; whoever needs it again makes it again.
+    pub(super) fn forget(&self, key: &K) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+
     fn cell(&self, key: &K) -> Arc<OnceCell<V>> {
         self.0
             .lock()

@@ -208,7 +208,11 @@ impl Observer {
             self.thorough,
         ))
         .catch_unwind();
-        match observed.await {
+        let observed = observed.await;
+        // Thousands of zones are observed one after the other, and few lie below each other.
+        self.source.forget(&zone);
+        self.trust.forget(&zone);
+        match observed {
             Ok(observation) => DnsObservation {
                 name: key(&target.name),
                 ..observation

@@ -99,6 +99,11 @@ impl Resolver {
         })
     }
 
+    /// Drops what is known of a name; it is asked for again where it is needed again.
+    pub(super) fn forget(&self, name: &Name) {
+        self.cuts.forget(name);
+    }
+
     pub(super) async fn step(&self, name: &Name) -> Result<Arc<Step>, Unknown> {
         let above = name::parent(name).unwrap_or_else(Name::root);
         let within = self.cut_of(&above).await?;

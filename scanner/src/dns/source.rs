@@ -138,6 +138,18 @@ impl Source {
         self.kept.get_or_make(question, ask).await
     }
 
+    /// Drops what was kept of a zone that is done with. A zone below it that needs it again asks
+    /// again, and keeps it.
+    pub(super) fn forget(&self, zone: &Name) {
+        for rtype in [Rtype::DS, Rtype::DNSKEY, Rtype::SOA, Rtype::NS] {
+            self.kept.forget(&Question::new(zone.clone(), rtype));
+        }
+        match &self.kind {
+            Kind::Walk(walker) => walker.forget(zone),
+            Kind::Resolver(resolver) => resolver.forget(zone),
+        }
+    }
+
     /// Keeps an answer that a server of the right zone gave with authority.
     pub(super) fn keep_link(&self, answer: &Answer) {
         self.kept

@@ -93,6 +93,11 @@ impl Trust {
         .boxed()
     }
 
+    /// Drops what was found of a zone that is done with.
+    pub(super) fn forget(&self, zone: &Name) {
+        self.zones.forget(zone);
+    }
+
     /// The zones from the root to `cut`, each with its DNSKEY set.
     pub(super) async fn ancestors(&self, cut: &Arc<ZoneCut>) -> Vec<Ancestor> {
         let mut ancestors = Vec::new();

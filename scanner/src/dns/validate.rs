@@ -28,7 +28,7 @@ use super::source::Source;
 use crate::inventory::{ExtendedError, SecurityState};
 
 /// Zones whose keys are held: those in work, and all that are above them.
-const MAX_ZONES: u64 = 20_000;
+const MAX_ZONES: u64 = 4096;
 
 /// What `domain` says where NSEC3 iterations pass its bound. RFC 9276 section 3.2 lets a validator
 /// take such a denial for insecure or for bogus; BIND and Unbound take it for insecure.

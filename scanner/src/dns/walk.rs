@@ -116,6 +116,11 @@ impl Walker {
         self.step_at(name, &Lookup::top()).await
     }
 
+    /// Drops the step to a name; it is taken again where it is needed again.
+    pub(super) fn forget(&self, name: &Name) {
+        self.steps.forget(name);
+    }
+
     /// The addresses of a name server: those that came with its name, or else those looked up.
     pub(super) async fn addresses(&self, host: &Host) -> Result<Vec<IpAddr>, Unknown> {
         self.addresses_at(host, &Lookup::top()).await
