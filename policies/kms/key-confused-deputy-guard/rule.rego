@@ -26,7 +26,7 @@ not_applicable if input.key.metadata == null
 
 not_applicable if {
 	input.key.service_statements != null
-	count([statement | some statement in input.key.service_statements; of_use(statement)]) == 0
+	not of_use
 }
 
 deny contains {
@@ -37,16 +37,20 @@ deny contains {
 	count(unguarded) > 0
 }
 
-unguarded := {name(statement) |
+of_use if {
 	some statement in input.key.service_statements
-	count(statement.guards) == 0
-	of_use(statement)
+	statement.grant_is_for_aws_resource == false
+	some action in statement.actions
+	action in {"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"}
 }
 
 # AWS documents the statement for grants without such a guard.
-of_use(statement) if {
+unguarded := {name(statement) |
+	some statement in input.key.service_statements
 	statement.grant_is_for_aws_resource == false
-	count({"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"} & {action | some action in statement.actions}) > 0
+	count(statement.guards) == 0
+	some action in statement.actions
+	action in {"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"}
 }
 
 name(statement) := statement.statement if statement.statement != null

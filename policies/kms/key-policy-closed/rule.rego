@@ -35,8 +35,7 @@ deny contains {
 	"key": principal.principal,
 	"fix": {"key_arn": input.key.arn, "region": input.key.region},
 } if {
-	some principal in input.key.principals
-	open(principal)
+	some principal in open
 	allowed := [action |
 		some action in ["kms:Sign", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion"]
 		principal.actions[action].decision == "allowed"
@@ -44,14 +43,16 @@ deny contains {
 	count(allowed) > 0
 }
 
-open(principal) if {
+open contains principal if {
+	some principal in input.key.principals
 	principal.kind == "everyone"
 	principal.narrowed == false
 }
 
-open(principal) if {
-	principal.kind != "everyone"
+open contains principal if {
+	some principal in input.key.principals
 	principal.outside == true
+	principal.kind != "everyone"
 }
 
 who(principal) := "everyone" if principal.kind == "everyone"

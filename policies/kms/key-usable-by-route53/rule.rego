@@ -28,8 +28,8 @@ not_applicable if input.ksk.key.metadata == null
 
 # Guards alone stand in the way: key-guard-matches speaks.
 not_applicable if {
-	some member in members
-	input.ksk.access[member].decision != "allowed"
+	some access in input.ksk.access
+	access.decision != "allowed"
 	not_refused(input.ksk.access.describe_key)
 	not_refused(input.ksk.access.get_public_key)
 	not_refused(input.ksk.access.sign)
@@ -43,8 +43,6 @@ deny contains {
 	count(refusals) > 0
 }
 
-members := ["describe_key", "get_public_key", "sign"]
-
 actions := {"describe_key": "kms:DescribeKey", "get_public_key": "kms:GetPublicKey", "sign": "kms:Sign"}
 
 not_refused(access) if access.decision == "allowed"
@@ -52,8 +50,7 @@ not_refused(access) if access.decision == "allowed"
 not_refused(access) if access.without_guards == "allowed"
 
 refusals := [refusal(actions[member], access) |
-	some member in members
-	access := input.ksk.access[member]
+	some member, access in input.ksk.access
 	access.decision != "allowed"
 	access.without_guards != "allowed"
 ]

@@ -39,25 +39,25 @@ mismatches contains "key_tag" if input.ksk.key_tag != input.ksk.derived.key_tag
 mismatches contains "public_key" if input.ksk.public_key != input.ksk.derived.public_key
 
 mismatches contains "digest_value" if {
+	input.ksk.digest_value != input.ksk.derived.digest_value
 	input.ksk.derived.digest_value != null
 	not same(input.ksk.digest_value, input.ksk.derived.digest_value)
 }
 
 mismatches contains "ds_record" if {
 	input.ksk.derived.digest_value != null
-	not same(input.ksk.ds_record, sprintf("%v %v %v %s", [
+	derived := sprintf("%v %v %v %s", [
 		input.ksk.derived.key_tag,
 		input.ksk.signing_algorithm_type,
 		input.ksk.digest_algorithm_type,
 		input.ksk.derived.digest_value,
-	]))
+	])
+	input.ksk.ds_record != derived
+	not same(input.ksk.ds_record, derived)
 }
-
-same(stated, derived) if stated == derived
 
 # Hexadecimal digits count the same in either case.
 same(stated, derived) if {
 	stated != null
-	stated != derived
 	upper(stated) == upper(derived)
 }

@@ -24,18 +24,13 @@ import rego.v1
 
 not_applicable if input.alarm.kind == "composite"
 
-failures := [watch |
-	some watch in input.alarm.watches
-	watch.metric_name in {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
-]
-
 deny contains {
 	"msg": sprintf("Alarm %s cannot fire on %s: %v.", [input.alarm.name, concat(", ", sort({watch.metric_name | some watch in failures})), input.alarm.can_fire.why]),
 	"at": "alarm.can_fire",
 	"fix": fix,
 } if {
-	count(failures) > 0
 	input.alarm.can_fire.value == false
+	count(failures) > 0
 }
 
 deny contains {
@@ -47,9 +42,15 @@ deny contains {
 	"key": sprintf("%s %s", [watch.metric_name, watch.zone]),
 	"fix": ["aws", "cloudwatch", "delete-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", input.alarm.region],
 } if {
-	some watch in failures
+	some watch in input.alarm.watches
 	watch.zone_exists == false
+	watch.metric_name in {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
 }
+
+failures := [watch |
+	some watch in input.alarm.watches
+	watch.metric_name in {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
+]
 
 zones := {watch.zone | some watch in failures}
 

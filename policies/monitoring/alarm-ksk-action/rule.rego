@@ -38,10 +38,14 @@ deny contains {
 	"at": "zone.alarms",
 	"fix": {"zone_id": input.zone.id, "region": input.home_region},
 } if {
-	count([alarm | some alarm in watching; ineffective(alarm)]) == count(watching)
+	not covered
 }
 
-watching := [alarm | some alarm in input.zone.alarms; alarm.metric_name == "DNSSECKeySigningKeysNeedingAction"]
+covered if {
+	some alarm in input.zone.alarms
+	alarm.metric_name == "DNSSECKeySigningKeysNeedingAction"
+	not ineffective(alarm)
+}
 
 ineffective(alarm) if {
 	alarm.effective.value == false
@@ -57,7 +61,10 @@ searched := sprintf(" in %d of %d accounts", [input.coverage.accounts_read, inpu
 	input.coverage.accounts_in_scope > 0
 }
 
-reasons := sort({sprintf("%s is ineffective: %v", [alarm.name, alarm.effective.why]) | some alarm in watching})
+reasons := sort({sprintf("%s is ineffective: %v", [alarm.name, alarm.effective.why]) |
+	some alarm in input.zone.alarms
+	alarm.metric_name == "DNSSECKeySigningKeysNeedingAction"
+})
 
 default named := ""
 

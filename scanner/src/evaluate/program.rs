@@ -106,7 +106,10 @@ impl CompiledRule {
             entry_points.push(&not_applicable);
         }
         let form = match Compiler::compile_from_policy(&policy, &entry_points) {
-            Ok(program) => Form::Bytecode { policy, program },
+            Ok(program) => Form::Bytecode {
+                policy,
+                program: without_labels(program),
+            },
             Err(_) => Form::Interpreted {
                 not_applicable: judges_applicability
                     .then(|| engine.compile_with_entrypoint(&Rc::from(not_applicable.as_str())))
@@ -187,6 +190,24 @@ impl Machine {
             )),
         }
     }
+}
+
+/// A program without what the machine copies at every call of a rule and never looks at: what rules
+/// and parameters are called, and which of their bodies are `else` where none is.
+fn without_labels(mut program: Arc<Bytecode>) -> Arc<Bytecode> {
+    for rule in &mut Arc::make_mut(&mut program).rule_infos {
+        rule.name = String::new();
+        if let Some(function) = &mut rule.function_info {
+            function.param_names = Vec::new();
+        }
+        if !rule.else_bodies.iter().flatten().any(|is_else| *is_else) {
+            rule.else_bodies = Vec::new();
+        }
+        if rule.destructuring_blocks.iter().all(Option::is_none) {
+            rule.destructuring_blocks = Vec::new();
+        }
+    }
+    program
 }
 
 fn interpret(policy: &CompiledPolicy, input: &Value) -> Result<Value, RunError> {
