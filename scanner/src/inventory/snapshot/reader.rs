@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use memchr::{memchr, memchr_iter, memrchr};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -201,20 +202,18 @@ impl SnapshotFile {
 impl Block {
     /// The lines of the block; empty ones are left out.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        let mut offset = self.offset;
-        let mut number = self.first_line;
-        self.bytes
-            .split_inclusive(|&byte| byte == b'\n')
-            .filter_map(move |bytes| {
-                let line = Line {
-                    bytes: bytes.trim_ascii_end(),
-                    offset,
-                    number,
-                };
-                offset += bytes.len() as u64;
-                number += 1;
-                (!line.bytes.is_empty()).then_some(line)
-            })
+        let ends = memchr_iter(b'\n', &self.bytes).map(|end| end + 1);
+        let torn = (self.bytes.last() != Some(&b'\n')).then_some(self.bytes.len());
+        let mut begin = 0;
+        (ends.chain(torn).zip(self.first_line..)).filter_map(move |(end, number)| {
+            let line = Line {
+                bytes: self.bytes.get(begin..end)?.trim_ascii_end(),
+                offset: self.offset + begin as u64,
+                number,
+            };
+            begin = end;
+            (!line.bytes.is_empty()).then_some(line)
+        })
     }
 }
 
@@ -243,7 +242,7 @@ impl Blocks<'_> {
             .map_err(io_error)?;
             bytes.truncate(held + read);
             let ended = held + read < wanted;
-            match bytes.iter().rposition(|&byte| byte == b'\n') {
+            match memrchr(b'\n', &bytes) {
                 // What follows the last line end is a line torn off; only at the end is there no more to come.
                 Some(end) if !ended => bytes.truncate(end + 1),
                 None if !ended && bytes.len() < MAX_LINE => {
@@ -263,7 +262,7 @@ impl Blocks<'_> {
             bytes,
         };
         self.offset += block.bytes.len() as u64;
-        self.line += block.bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.line += memchr_iter(b'\n', &block.bytes).count() as u64;
         Ok(Some(block))
     }
 }
@@ -389,7 +388,7 @@ fn read_footer(file: &File) -> io::Result<(Option<Footer>, Digests)> {
         if chunk.is_empty() {
             break;
         }
-        let taken = match chunk.iter().position(|&byte| byte == b'\n') {
+        let taken = match memchr(b'\n', chunk) {
             Some(end) => end + 1,
             None => chunk.len(),
         };
