@@ -10,6 +10,7 @@ mod index;
 mod inputs;
 mod judge;
 mod machines;
+mod premise;
 mod program;
 mod result;
 mod selection;

@@ -12,6 +12,7 @@ use regorus::{CompiledPolicy, Engine, Rc, Value};
 use thiserror::Error;
 
 use super::catalogue::{Rule, RuleError};
+use super::premise::Premises;
 
 /// A rule over a subject takes some hundreds of instructions; this is the bound that decides, for
 /// it is the same on every machine.
@@ -46,6 +47,7 @@ enum Form {
     Bytecode {
         policy: CompiledPolicy,
         program: Arc<Bytecode>,
+        premises: Arc<[Premises]>,
     },
     /// For regorus' interpreter, where its compiler does not take a construct.
     Interpreted {
@@ -61,7 +63,11 @@ pub(super) struct Machine {
 }
 
 enum Runnable {
-    Bytecode(Box<RegoVM>),
+    Bytecode {
+        vm: Box<RegoVM>,
+        /// By entry point.
+        premises: Arc<[Premises]>,
+    },
     Interpreted {
         deny: CompiledPolicy,
         not_applicable: Option<CompiledPolicy>,
@@ -108,6 +114,9 @@ impl CompiledRule {
         let form = match Compiler::compile_from_policy(&policy, &entry_points) {
             Ok(program) => Form::Bytecode {
                 policy,
+                premises: (0..entry_points.len())
+                    .map(|entry_point| Premises::of(&program, entry_point))
+                    .collect(),
                 program: without_labels(program),
             },
             Err(_) => Form::Interpreted {
@@ -127,12 +136,19 @@ impl CompiledRule {
     /// A machine for one thread.
     pub(super) fn machine(&self) -> Machine {
         let form = match &self.form {
-            Form::Bytecode { policy, program } => {
+            Form::Bytecode {
+                policy,
+                program,
+                premises,
+            } => {
                 let mut vm = RegoVM::new_with_policy(policy.clone());
                 vm.load_program(program.clone());
                 vm.set_max_instructions(INSTRUCTIONS);
                 vm.set_execution_timer_config(Some(timer()));
-                Runnable::Bytecode(Box::new(vm))
+                Runnable::Bytecode {
+                    vm: Box::new(vm),
+                    premises: premises.clone(),
+                }
             }
             Form::Interpreted {
                 deny,
@@ -150,22 +166,13 @@ impl CompiledRule {
 }
 
 impl Machine {
-    /// Sets what the rule judges.
-    pub(super) fn set_input(&mut self, input: &Value) {
-        if let Runnable::Bytecode(vm) = &mut self.form {
-            vm.set_input(input.clone());
-        }
-    }
-
     /// Whether the rule says that it has nothing to say of the input.
     pub(super) fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError> {
         if !self.judges_applicability {
             return Ok(false);
         }
         let answer = match &mut self.form {
-            Runnable::Bytecode(vm) => vm
-                .execute_entry_point_by_index(NOT_APPLICABLE)
-                .map_err(|error| RunError(error.to_string()))?,
+            Runnable::Bytecode { vm, premises } => run(vm, premises, NOT_APPLICABLE, input)?,
             Runnable::Interpreted { not_applicable, .. } => match not_applicable {
                 Some(policy) => interpret(policy, input)?,
                 None => Value::Undefined,
@@ -177,9 +184,7 @@ impl Machine {
     /// The findings of the rule, each as the rule wrote it.
     pub(super) fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {
         let answer = match &mut self.form {
-            Runnable::Bytecode(vm) => vm
-                .execute_entry_point_by_index(DENY)
-                .map_err(|error| RunError(error.to_string()))?,
+            Runnable::Bytecode { vm, premises } => run(vm, premises, DENY, input)?,
             Runnable::Interpreted { deny, .. } => interpret(deny, input)?,
         };
         match answer {
@@ -190,6 +195,25 @@ impl Machine {
             )),
         }
     }
+}
+
+/// What an entry point of a program says of the input; undefined where its premises say that it
+/// says nothing.
+fn run(
+    vm: &mut RegoVM,
+    premises: &[Premises],
+    entry_point: usize,
+    input: &Value,
+) -> Result<Value, RunError> {
+    let may_hold = premises
+        .get(entry_point)
+        .is_none_or(|premises| premises.may_hold(input));
+    if !may_hold {
+        return Ok(Value::Undefined);
+    }
+    vm.set_input(input.clone());
+    vm.execute_entry_point_by_index(entry_point)
+        .map_err(|error| RunError(error.to_string()))
 }
 
 /// A program without what the machine copies at every call of a rule and never looks at: what rules

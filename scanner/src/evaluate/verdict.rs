@@ -80,7 +80,6 @@ pub(super) fn judge(
     input: &Value,
     unknown: &[UnknownAt],
 ) -> Verdict {
-    machine.set_input(input);
     match machine.is_not_applicable(input) {
         Ok(true) => return Verdict::plain(Outcome::NotApplicable),
         Ok(false) => {}
