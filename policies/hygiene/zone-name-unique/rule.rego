@@ -28,7 +28,7 @@ deny contains {
 	"at": "zone.same_name",
 	"fix": fix,
 } if {
-	count(others) > 0
+	input.zone.same_name != []
 }
 
 # At most one is live. It comes first, so that it is told however many there are.

@@ -34,6 +34,9 @@ deny contains {
 	"at": "key.policy",
 	"fix": {"key_arn": input.key.arn, "region": input.key.region},
 } if {
+	some statement in input.key.service_statements
+	statement.grant_is_for_aws_resource == false
+	statement.guards == []
 	count(unguarded) > 0
 }
 
@@ -48,7 +51,7 @@ of_use if {
 unguarded := {name(statement) |
 	some statement in input.key.service_statements
 	statement.grant_is_for_aws_resource == false
-	count(statement.guards) == 0
+	statement.guards == []
 	some action in statement.actions
 	action in {"kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"}
 }

@@ -37,6 +37,8 @@ deny contains {
 	"at": "ksk.access",
 	"fix": {"key_arn": input.ksk.key.arn, "region": input.ksk.key.region},
 } if {
+	some access in input.ksk.access
+	access.decision != "allowed"
 	count(refused) > 0
 }
 

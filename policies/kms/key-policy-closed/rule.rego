@@ -29,32 +29,28 @@ import rego.v1
 
 not_applicable if input.key.metadata == null
 
-deny contains {
-	"msg": sprintf("The policy of KMS key %s lets %s %s.", [input.key.arn, who(principal), concat(", ", allowed)]),
-	"at": "key.policy",
-	"key": principal.principal,
-	"fix": {"key_arn": input.key.arn, "region": input.key.region},
-} if {
-	some principal in open
-	allowed := [action |
-		some action in ["kms:Sign", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion"]
-		principal.actions[action].decision == "allowed"
-	]
-	count(allowed) > 0
-}
-
-open contains principal if {
+deny contains finding(principal, "everyone") if {
 	some principal in input.key.principals
 	principal.kind == "everyone"
 	principal.narrowed == false
+	count(allowed(principal)) > 0
 }
 
-open contains principal if {
+deny contains finding(principal, sprintf("the outsider %s", [principal.principal])) if {
 	some principal in input.key.principals
 	principal.outside == true
 	principal.kind != "everyone"
+	count(allowed(principal)) > 0
 }
 
-who(principal) := "everyone" if principal.kind == "everyone"
+allowed(principal) := [action |
+	some action in ["kms:Sign", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion"]
+	principal.actions[action].decision == "allowed"
+]
 
-who(principal) := sprintf("the outsider %s", [principal.principal]) if principal.kind != "everyone"
+finding(principal, who) := {
+	"msg": sprintf("The policy of KMS key %s lets %s %s.", [input.key.arn, who, concat(", ", allowed(principal))]),
+	"at": "key.policy",
+	"key": principal.principal,
+	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+}

@@ -40,6 +40,8 @@ deny contains {
 	"at": "ksk.access",
 	"fix": {"key_arn": input.ksk.key.arn, "region": input.ksk.key.region},
 } if {
+	some access in input.ksk.access
+	access.decision != "allowed"
 	count(refusals) > 0
 }
 

@@ -27,5 +27,5 @@ deny contains {
 	"at": "zone.query_logs",
 	"fix": {"zone_id": input.zone.id},
 } if {
-	count(input.zone.query_logs) == 0
+	input.zone.query_logs == []
 }

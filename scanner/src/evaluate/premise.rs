@@ -35,13 +35,14 @@ struct Condition {
     relation: Relation,
     left: Operand,
     right: Operand,
+    negated: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Relation {
     Equal,
     Unequal,
-    /// The left one is in the right one, an array or a set.
+    /// The left one is in the right one.
     Within,
 }
 
@@ -188,6 +189,10 @@ impl<'a> Reader<'a> {
                 collection,
                 value,
             } => (dest, self.condition(Relation::Within, value, collection)?),
+            Instruction::Not { dest, operand } => match self.registers.get(&operand)? {
+                Term::Condition(condition) => (dest, Term::Condition(condition.negated())),
+                Term::Operand(_) => return None,
+            },
             _ => return None,
         };
         self.registers.insert(register, term);
@@ -207,17 +212,12 @@ impl<'a> Reader<'a> {
     }
 
     fn condition(&self, relation: Relation, left: u8, right: u8) -> Option<Term> {
-        let condition = Condition {
+        Some(Term::Condition(Condition {
             relation,
             left: self.operand(left)?.clone(),
             right: self.operand(right)?.clone(),
-        };
-        let whole = matches!(condition.relation, Relation::Equal | Relation::Unequal);
-        let listed = matches!(
-            condition.right,
-            Operand::Literal(Value::Array(_) | Value::Set(_))
-        );
-        (whole || listed).then_some(Term::Condition(condition))
+            negated: false,
+        }))
     }
 
     /// A loop over a member of the input that is all the rest of the body, and where it begins.
@@ -276,18 +276,32 @@ fn at<'v>(value: &'v Value, path: &[Value]) -> &'v Value {
 }
 
 impl Condition {
-    fn holds(&self, input: &Value, element: &Value) -> bool {
+    fn negated(&self) -> Self {
+        Self {
+            negated: !self.negated,
+            ..self.clone()
+        }
+    }
+
+    fn may_hold(&self, input: &Value, element: &Value) -> bool {
+        self.holds(input, element)
+            .is_none_or(|holds| holds != self.negated)
+    }
+
+    /// Whether it holds before it is negated; nothing compares with what is undefined. None where
+    /// the virtual machine is to say.
+    fn holds(&self, input: &Value, element: &Value) -> Option<bool> {
         let left = self.left.of(input, element);
         let right = self.right.of(input, element);
         if matches!(left, Value::Undefined) || matches!(right, Value::Undefined) {
-            return false;
+            return Some(false);
         }
         match (self.relation, right) {
-            (Relation::Equal, _) => left == right,
-            (Relation::Unequal, _) => left != right,
-            (Relation::Within, Value::Array(elements)) => elements.contains(left),
-            (Relation::Within, Value::Set(elements)) => elements.contains(left),
-            (Relation::Within, _) => true,
+            (Relation::Equal, _) => Some(left == right),
+            (Relation::Unequal, _) => Some(left != right),
+            (Relation::Within, Value::Array(elements)) => Some(elements.contains(left)),
+            (Relation::Within, Value::Set(elements)) => Some(elements.contains(left)),
+            (Relation::Within, _) => None,
         }
     }
 }
@@ -296,7 +310,7 @@ impl Body {
     fn may_hold(&self, input: &Value) -> bool {
         let nothing = &Value::Undefined;
         let hold = |conditions: &[Condition], element: &Value| {
-            conditions.iter().all(|one| one.holds(input, element))
+            conditions.iter().all(|one| one.may_hold(input, element))
         };
         if !hold(&self.conditions, nothing) {
             return false;
