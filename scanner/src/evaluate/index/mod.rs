@@ -116,6 +116,11 @@ pub(super) struct Index {
     unread: BTreeMap<String, BTreeMap<Collection, Unknown>>,
 }
 
+/// A name without regard to case, to be compared.
+fn lower(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| byte.to_ascii_lowercase())
+}
+
 impl Place {
     fn of(line: Line<'_>) -> Option<Self> {
         Some(Self {
@@ -237,14 +242,12 @@ impl Index {
 
     /// The zones of a name.
     pub(super) fn zones_named(&self, name: &str) -> &[u32] {
-        let name = name.to_ascii_lowercase();
-        let lower = |at: &u32| self.zone(*at).map(|zone| zone.name.to_ascii_lowercase());
-        let begin = self
-            .by_name
-            .partition_point(|at| lower(at).as_deref() < Some(name.as_str()));
-        let end = self
-            .by_name
-            .partition_point(|at| lower(at).as_deref() <= Some(name.as_str()));
+        let order = |at: &u32| {
+            let own = self.zone(*at).map_or("", |zone| &zone.name);
+            lower(own).cmp(lower(name))
+        };
+        let begin = self.by_name.partition_point(|at| order(at).is_lt());
+        let end = self.by_name.partition_point(|at| order(at).is_le());
         self.by_name.get(begin..end).unwrap_or_default()
     }
 
