@@ -9,11 +9,38 @@ use std::sync::Arc;
 
 use support::dns_tree::{DnsTree, TreeZone};
 use support::peers::Peers;
+use support::simulated::Simulated;
 use tokio::task::JoinSet;
 use zonewarden::dns::{Observer, Settings, Target};
 use zonewarden::inventory::{
     Chain, DnsObservation, Fact, Reason, SecurityState, ServerOutcome, Validation,
 };
+use zonewarden_simulator::{Options, Organization};
+
+/// Three signed zones with a DS at `net.`, two labels above them: `example.net.` is no zone.
+const BELOW_NO_ZONE: &str = r#"
+seed = "below no zone"
+
+[[account]]
+id = "111122223333"
+name = "management"
+
+  [[account.zone]]
+  name = "one.example.net"
+  ksk = [{ key = "ksk", created = "-30d" }]
+
+  [[account.zone]]
+  name = "two.example.net"
+  ksk = [{ key = "ksk", created = "-30d" }]
+
+  [[account.zone]]
+  name = "three.example.net"
+  ksk = [{ key = "ksk", created = "-30d" }]
+  dns = { ds = [] }
+
+  [[account.key]]
+  name = "ksk"
+"#;
 
 /// Observes zones all at once; gives the observations by name.
 fn observe(
@@ -127,6 +154,30 @@ fn every_chain_of_trust_is_what_bind_and_unbound_say() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_that_is_no_zone_breaks_no_chain_to_the_zones_below_it() {
+    let organization = Organization::from_toml(BELOW_NO_ZONE).unwrap();
+    let options = Options {
+        dns: Some(0),
+        ..Options::default()
+    };
+    let simulated = Simulated::start(organization, options);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let observer = Observer::new(&simulated.dns_settings()).unwrap();
+    // One after the other, so that each finds what was learnt of the name before.
+    let verdicts = ["one", "two", "three"].map(|label| {
+        let target = Target {
+            name: format!("{label}.example.net."),
+            expected: Vec::new(),
+        };
+        let observation = runtime.block_on(observer.observe(&target));
+        let chain = observation.chain.known().expect("a chain");
+        (chain.verdict.state, chain.verdict.reason.clone())
+    });
+    let [secure, insecure] = [SecurityState::Secure, SecurityState::Insecure];
+    assert_eq!(verdicts, [(secure, None), (secure, None), (insecure, None)]);
 }
 
 #[test]
