@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
         Ok(dns) => Some(Arc::new(observer(dns)?)),
         Err(DnsUnavailable::Off) => None,
         Err(unavailable) => {
-            warn!("nothing of DNS is shown: {unavailable}");
+            warn!("going on without DNS: {unavailable}");
             None
         }
     };
