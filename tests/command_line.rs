@@ -1,10 +1,12 @@
 //! What the command line promises where something goes wrong: nothing of worth is lost, nothing half
-//! written is left behind, and each refusal says what is wrong and what to do.
+//! written is left behind, and each refusal says what is wrong and what to do; and the demonstration
+//! shows what it promises.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -15,6 +17,7 @@ use support::program::{Run, Zonewarden};
 use support::simulated::{HEALTHY, SPARED, STRUCK, Simulated};
 use zonewarden::evaluate::Catalogue;
 use zonewarden::inventory::snapshot::{SnapshotError, SnapshotFile};
+use zonewarden_reports::{DnsCounts, Outcome, Report};
 use zonewarden_simulator::{Fault, FaultKind, Options, Organization};
 
 fn simulated(organization: &str, faults: Vec<Fault>) -> Simulated {
@@ -364,4 +367,74 @@ fn whoever_closes_standard_output_early_causes_no_error() {
         let run = running.finish().ended_with(0);
         assert!(run.stderr.is_empty(), "{}", run.stderr);
     }
+}
+
+/// The rules that DNS is asked for, and which the demonstration has something to show of.
+const OF_DNS: [&str; 11] = [
+    "ancestors-signed",
+    "chain-validates",
+    "denial-validates",
+    "ds-digest-strong",
+    "ds-matches",
+    "ds-not-stale",
+    "ds-present",
+    "ds-without-signing",
+    "nameservers-answer",
+    "zone-delegated",
+    "zone-delegated-here",
+];
+
+#[test]
+fn the_demonstration_shows_each_state_of_a_chain_of_trust_by_its_cause() {
+    let run = Zonewarden::new(["demo", "--with-passes", "--output=json"]);
+    let report: Report = run.run().ended_with(1).report();
+    let dns = DnsCounts {
+        secure: 10,
+        insecure: 1,
+        bogus: 2,
+        not_delegated: 2,
+        ..DnsCounts::default()
+    };
+    assert_eq!(report.summary.dns, Some(dns));
+
+    let of = |outcome| {
+        let results = report.results.iter();
+        let results = results.filter(move |result| result.outcome == outcome);
+        results
+            .filter(|result| OF_DNS.contains(&&*result.rule) && result.cause.is_none())
+            .map(|result| (&*result.rule, &*result.subject.name))
+            .collect::<BTreeSet<_>>()
+    };
+    let causes = [
+        ("ds-digest-strong", "data.example.net."),
+        ("ds-matches", "export.example.net."),
+        ("ds-not-stale", "checkout.example.org."),
+        ("ds-present", "newsletter.example.net."),
+        ("ds-without-signing", "campaigns.example.net."),
+        ("nameservers-answer", "ingest.example.net."),
+        ("zone-delegated-here", "brand.example.net."),
+        ("zone-delegated-here", "insights.example.net."),
+    ];
+    assert_eq!(of(Outcome::Fail), BTreeSet::from(causes));
+    for secure in ["trust.example.org.", "example.com.", "api.example.com."] {
+        for rule in ["chain-validates", "denial-validates", "ds-matches"] {
+            assert!(
+                of(Outcome::Pass).contains(&(rule, secure)),
+                "{rule} {secure}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_demonstration_does_without_dns() {
+    let run = Zonewarden::new(["demo", "--dns=off", "--output=json"]);
+    let report = run.run().ended_with(1).report();
+    assert_eq!(report.summary.dns, None);
+    let unselected = report.rules.iter().filter(|rule| !rule.selected);
+    let unselected: BTreeSet<&str> = unselected.map(|rule| &*rule.id).collect();
+    assert!(
+        OF_DNS.iter().all(|rule| unselected.contains(rule)),
+        "{unselected:?}"
+    );
 }

@@ -9,11 +9,55 @@ use std::sync::Arc;
 
 use support::dns_tree::{DnsTree, TreeZone};
 use support::peers::Peers;
+use support::simulated::Simulated;
 use tokio::task::JoinSet;
 use zonewarden::dns::{Observer, Settings, Target};
 use zonewarden::inventory::{
     Chain, DnsObservation, Fact, Reason, SecurityState, ServerOutcome, Validation,
 };
+use zonewarden_simulator::{Options, Organization};
+
+/// Two hosted zones of one name; `net.` delegates it to the first.
+const TWICE: &str = r#"
+seed = "twice"
+
+[[account]]
+id = "111122223333"
+name = "management"
+
+  [[account.zone]]
+  name = "twice.example.net"
+  name_servers = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"]
+
+  [[account.zone]]
+  name = "twice.example.net"
+  name_servers = ["ns-3.awsdns-03.com", "ns-4.awsdns-04.net"]
+"#;
+
+/// Three signed zones with a DS at `net.`, two labels above them: `example.net.` is no zone.
+const BELOW_NO_ZONE: &str = r#"
+seed = "below no zone"
+
+[[account]]
+id = "111122223333"
+name = "management"
+
+  [[account.zone]]
+  name = "one.example.net"
+  ksk = [{ key = "ksk", created = "-30d" }]
+
+  [[account.zone]]
+  name = "two.example.net"
+  ksk = [{ key = "ksk", created = "-30d" }]
+
+  [[account.zone]]
+  name = "three.example.net"
+  ksk = [{ key = "ksk", created = "-30d" }]
+  dns = { ds = [] }
+
+  [[account.key]]
+  name = "ksk"
+"#;
 
 /// Observes zones all at once; gives the observations by name.
 fn observe(
@@ -127,6 +171,61 @@ fn every_chain_of_trust_is_what_bind_and_unbound_say() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn simulated(organization: &str) -> Simulated {
+    let options = Options {
+        dns: Some(0),
+        ..Options::default()
+    };
+    Simulated::start(Organization::from_toml(organization).unwrap(), options)
+}
+
+#[test]
+fn the_servers_of_every_hosted_zone_of_a_name_are_looked_up() {
+    let simulated = simulated(TWICE);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let observer = Observer::new(&simulated.dns_settings()).unwrap();
+    let expected = ["ns-1.awsdns-01.com", "ns-3.awsdns-03.com"];
+    let target = Target {
+        name: "twice.example.net.".to_owned(),
+        expected: expected.map(str::to_owned).to_vec(),
+    };
+    let observation = runtime.block_on(observer.observe(&target));
+    for server in expected {
+        let mut hosts = observation.hosts.iter();
+        let host = hosts.find(|host| host.name == format!("{server}."));
+        let addresses = host.and_then(|host| host.addresses.known());
+        assert!(addresses.is_some_and(|some| !some.is_empty()), "{server}");
+    }
+}
+
+#[test]
+fn which_hosted_zone_of_a_name_is_live_does_not_hang_on_which_is_read_first() {
+    let simulated = simulated(TWICE);
+    let scan = simulated.asked_by(["scan", "--output=json"]).run();
+    let report = scan.ended_with(1).report();
+    let dns = report.summary.dns.unwrap();
+    assert_eq!((dns.insecure, dns.not_delegated, dns.unknown), (1, 1, 0));
+}
+
+#[test]
+fn a_name_that_is_no_zone_breaks_no_chain_to_the_zones_below_it() {
+    let simulated = simulated(BELOW_NO_ZONE);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let observer = Observer::new(&simulated.dns_settings()).unwrap();
+    // One after the other, so that each finds what was learnt of the name before.
+    let verdicts = ["one", "two", "three"].map(|label| {
+        let target = Target {
+            name: format!("{label}.example.net."),
+            expected: Vec::new(),
+        };
+        let observation = runtime.block_on(observer.observe(&target));
+        let chain = observation.chain.known().expect("a chain");
+        (chain.verdict.state, chain.verdict.reason.clone())
+    });
+    let [secure, insecure] = [SecurityState::Secure, SecurityState::Insecure];
+    assert_eq!(verdicts, [(secure, None), (secure, None), (insecure, None)]);
 }
 
 #[test]

@@ -408,6 +408,26 @@ pub struct Summary {
     pub not_applicable: u64,
     /// Failures that a waiver accepts.
     pub waived: u64,
+    /// How resolvers see the zones; null where DNS was not asked.
+    pub dns: Option<DnsCounts>,
+}
+
+/// The public hosted zones that were judged, in numbers, by what a validating resolver makes of them
+/// (RFC 4033 section 5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DnsCounts {
+    /// The chain of trust reaches the zone.
+    pub secure: u64,
+    /// The chain of trust ends above the zone, or at a delegation without a DS to follow.
+    pub insecure: u64,
+    /// The chain of trust should reach the zone, and does not: resolvers refuse to answer.
+    pub bogus: u64,
+    /// The servers did not answer enough to tell.
+    pub indeterminate: u64,
+    /// The name is delegated to nobody, or to other servers than the zone's.
+    pub not_delegated: u64,
+    /// The zone was not observed, or not whether it is delegated.
+    pub unknown: u64,
 }
 
 /// Failures by severity.

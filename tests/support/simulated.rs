@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use tokio::runtime::Runtime;
+use zonewarden::dns::Settings;
 use zonewarden_simulator::{DnsUnavailable, Options, Organization, Simulator, Statistics};
 
 use super::program::{Cloud, Zonewarden};
@@ -60,6 +61,19 @@ impl Simulated {
                 // Loopback has no limits to keep.
                 .env("ZONEWARDEN_DNS_RATE", "100000")
                 .env("ZONEWARDEN_DNS_TLD_RATE", "100000"),
+        }
+    }
+
+    /// How its DNS is observed: from its own root, as fast as loopback goes.
+    pub(crate) fn dns_settings(&self) -> Settings {
+        let dns = self.simulator.dns().unwrap();
+        Settings {
+            root_hints: Some(dns.root_hints().to_owned()),
+            trust_anchor: Some(dns.trust_anchor().to_owned()),
+            port: dns.port(),
+            rate: 100_000.0,
+            tld_rate: 100_000.0,
+            ..Settings::default()
         }
     }
 

@@ -27,7 +27,7 @@ import rego.v1
 not_applicable if input.zone.dns.delegation.here == false
 
 deny contains {
-	"msg": sprintf("%d of %d addresses of the name servers of %s do not answer for it: %s%s.", [count(faulty), count(input.zone.dns.servers), input.zone.name, concat(", ", array.slice(told, 0, 8)), more]),
+	"msg": sprintf("Name servers of %s do not answer for it (%d of %d addresses): %s%s.", [input.zone.name, count(faulty), count(input.zone.dns.servers), concat(", ", array.slice(told, 0, 8)), more]),
 	"at": "zone.dns.servers",
 	"fix": fix,
 } if {

@@ -21,9 +21,9 @@ package zonewarden.zone_name_unique
 import rego.v1
 
 deny contains {
-	"msg": sprintf("%s is the name of %d other public zones too, found in %d of %d accounts: %s%s%s", [
-		input.zone.name, count(others), input.coverage.accounts_read, input.coverage.accounts_in_scope,
-		concat(", ", array.slice(others, 0, 3)), more, this,
+	"msg": sprintf("%s is also the name of %s%s, found in %d of %d accounts%s.", [
+		input.zone.name, concat(", ", array.slice(others, 0, 3)), more,
+		input.coverage.accounts_read, input.coverage.accounts_in_scope, this,
 	]),
 	"at": "zone.same_name",
 	"fix": fix,
@@ -41,7 +41,7 @@ is_live(other) if other.live == true
 
 default more := ""
 
-more := ", …" if count(others) > 3
+more := sprintf(" and %d more", [count(others) - 3]) if count(others) > 3
 
 # DNS may not have been asked, and then nothing is said of liveness.
 default this := ""

@@ -5,7 +5,7 @@ use std::io;
 use anstyle::Style;
 
 use super::page::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, PLAIN, Page, count};
-use crate::report::{Mode, Outcome, Report, Severity, SeverityCounts};
+use crate::report::{DnsCounts, Mode, Outcome, Report, Severity, SeverityCounts};
 
 /// The rule that reports gaps: it says that the verdict is open, not that something is wrong.
 const COVERAGE_RULE: &str = "scan-complete";
@@ -78,6 +78,9 @@ fn provenance(report: &Report) -> String {
 /// The results in numbers.
 pub(super) fn write_summary(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let summary = &report.summary;
+    if let Some(dns) = &summary.dns {
+        write_dns(dns, page)?;
+    }
     let mut parts = vec![failure_counts(&summary.fail)];
     let others = [
         (summary.unknown, "unknown"),
@@ -92,6 +95,30 @@ pub(super) fn write_summary(report: &Report, page: &mut Page<'_>) -> io::Result<
             .map(|(number, what)| format!("{number} {what}")),
     );
     page.flow(0, &[(HEADING, "Summary:"), (PLAIN, &parts.join("; "))])
+}
+
+/// The zones in numbers by what resolvers make of them, without those that are nought.
+fn write_dns(dns: &DnsCounts, page: &mut Page<'_>) -> io::Result<()> {
+    let states = [
+        (dns.secure, "secure"),
+        (dns.insecure, "insecure"),
+        (dns.bogus, "bogus"),
+        (dns.indeterminate, "indeterminate"),
+        (dns.not_delegated, "not delegated here"),
+        (dns.unknown, "unknown"),
+    ];
+    let zones = states.iter().map(|(number, _)| number).sum::<u64>();
+    let parts: Vec<_> = states
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, state)| format!("{number} {state}"))
+        .collect();
+    if zones == 0 {
+        return Ok(());
+    }
+    let zones = format!("{}:", count(zones, "zone", "zones"));
+    let parts = parts.join(", ");
+    page.flow(0, &[(HEADING, "In DNS:"), (PLAIN, &zones), (PLAIN, &parts)])
 }
 
 /// The failures by severity, worst first, without those that are nought.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use zonewarden_reports::{
-    AccountCounts, Counts, Coverage, Evidence, Gap, Location, Mode, Outcome, Report, Rule,
-    RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped, Subject, Summary, Tool,
-    UnknownFact, ZoneCounts, fingerprint,
+    AccountCounts, Counts, Coverage, DnsCounts, Evidence, Gap, Location, Mode, Outcome, Report,
+    Rule, RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped, Subject, Summary,
+    Tool, UnknownFact, ZoneCounts, fingerprint,
 };
 
 pub(crate) const PRODUCTION: &str = "111122223333";
@@ -157,6 +157,14 @@ pub(crate) fn organization() -> Report {
     );
 
     let mut report = report(results);
+    report.summary.dns = Some(DnsCounts {
+        secure: 7,
+        insecure: 2,
+        bogus: 1,
+        indeterminate: 0,
+        not_delegated: 3,
+        unknown: 1,
+    });
     report.coverage = Coverage {
         complete: false,
         accounts: AccountCounts {

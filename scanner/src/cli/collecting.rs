@@ -32,7 +32,7 @@ pub(super) enum RecordsOf {
 }
 
 /// Which accounts are read, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Collection")]
 pub(super) struct CollectionArguments {
     /// Judge these accounts only; the others are read only as far as judging needs it

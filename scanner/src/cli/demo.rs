@@ -1,20 +1,27 @@
-//! `zonewarden demo`: the whole line on a simulated organisation.
+//! `zonewarden demo`: the whole line on a simulated organisation, and on the DNS that serves it.
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use zonewarden_simulator::{Options, Organization, Simulator};
+use tracing::warn;
+use zonewarden_simulator::{Dns, DnsUnavailable, Options, Organization, Simulator};
 
+use super::collecting::CollectionArguments;
 use super::config::Config;
+use super::dns::ModeArgument;
 use super::interrupt::Interrupt;
 use super::judging::JudgementArguments;
 use super::output::OutputArguments;
 use super::scan::{Snapshot, scan};
 use super::snapshot::Sources;
 use super::{End, Fault};
-use crate::collect::{Connection, Role, Settings};
-use crate::inventory::RecordSetScope;
+use crate::collect::{Connection, Settings as CollectionSettings};
+use crate::dns::{DnsError, Observer, Settings as DnsSettings};
+
+/// Nobody else asks the simulated name servers: queries a second to each of them.
+const DNS_RATE: f64 = 10_000.0;
 
 /// The arguments of `zonewarden demo`.
 #[derive(Debug, Args)]
@@ -23,12 +30,16 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
     #[command(flatten)]
+    dns: ModeArgument,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
+    let config = Config::default();
+    let with_dns = arguments.dns.is_on(&config);
     let judgement = arguments
         .judgement
         .judgement(Config::default(), arguments.output.with_passes())?;
@@ -42,35 +53,36 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
         .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
     let simulator = {
         let _entered = runtime.enter();
-        Simulator::start(Organization::demo()?, Options::default())?
+        let options = Options {
+            dns: with_dns.then_some(0),
+            ..Options::default()
+        };
+        Simulator::start(Organization::demo()?, options)?
     };
-    let connection = Connection::Fixed {
-        endpoint: simulator.endpoint(),
-        access_key: simulator.access_key().to_owned(),
-        secret_key: simulator.secret_key().to_owned(),
+    let observer = match simulator.dns() {
+        Ok(dns) => Some(Arc::new(observer(dns)?)),
+        Err(DnsUnavailable::Off) => None,
+        Err(unavailable) => {
+            warn!("going on without DNS: {unavailable}");
+            None
+        }
     };
-    let settings = Settings {
-        role: Role {
-            name: "OrganizationAccountAccessRole".to_owned(),
-            external_id: None,
-            session_name: "zonewarden".to_owned(),
-            duration_seconds: 3600,
+    let settings = CollectionArguments::default().settings(&config, observer.is_some())?;
+    let sources = Sources {
+        connection: Connection::Fixed {
+            endpoint: simulator.endpoint(),
+            access_key: simulator.access_key().to_owned(),
+            secret_key: simulator.secret_key().to_owned(),
         },
-        // Nobody else asks the simulator.
-        share: 1.0,
-        accounts: Vec::new(),
-        exclude_accounts: Vec::new(),
-        ous: Vec::new(),
-        named_accounts: Vec::new(),
-        delegation_sets: false,
-        record_sets: RecordSetScope::Off,
+        settings: CollectionSettings {
+            // Nobody else asks the simulator.
+            share: 1.0,
+            ..settings
+        },
+        observer,
     };
     let end = scan(
-        &Sources {
-            connection,
-            settings,
-            observer: None,
-        },
+        &sources,
         snapshot,
         judgement,
         outputs,
@@ -81,6 +93,18 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
         say_what_next();
     }
     Ok(end)
+}
+
+/// Observes the simulated DNS from its root.
+fn observer(dns: &Dns) -> Result<Observer, DnsError> {
+    Observer::new(&DnsSettings {
+        root_hints: Some(dns.root_hints().to_owned()),
+        trust_anchor: Some(dns.trust_anchor().to_owned()),
+        port: dns.port(),
+        rate: DNS_RATE,
+        tld_rate: DNS_RATE,
+        ..DnsSettings::default()
+    })
 }
 
 fn say_what_next() {

@@ -24,13 +24,21 @@ pub(super) enum Mode {
     Off,
 }
 
+/// Whether DNS is observed, as typed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "DNS")]
+pub(super) struct ModeArgument {
+    /// Whether to ask DNS what it sees of each zone; without it, rules that need DNS are not selected [default: on]
+    #[arg(long, value_name = "MODE", env = "ZONEWARDEN_DNS")]
+    dns: Option<Mode>,
+}
+
 /// How DNS is observed.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "DNS")]
 pub(super) struct DnsArguments {
-    /// Whether to ask DNS what it sees of each zone; without it, rules that need DNS are not selected [default: on]
-    #[arg(long, value_name = "MODE", env = "ZONEWARDEN_DNS")]
-    dns: Option<Mode>,
+    #[command(flatten)]
+    mode: ModeArgument,
     /// The root hints to begin with, as a zone file [default: IANA's]
     #[arg(long, value_name = "FILE", env = "ZONEWARDEN_ROOT_HINTS")]
     root_hints: Option<PathBuf>,
@@ -72,10 +80,17 @@ pub(super) struct DnsConfig {
     pub(super) tld_rate: Option<f64>,
 }
 
-impl DnsArguments {
+impl ModeArgument {
     /// Whether DNS is to be observed.
     pub(super) fn is_on(&self, config: &Config) -> bool {
         self.dns.or(config.dns.mode) != Some(Mode::Off)
+    }
+}
+
+impl DnsArguments {
+    /// Whether DNS is to be observed.
+    pub(super) fn is_on(&self, config: &Config) -> bool {
+        self.mode.is_on(config)
     }
 
     /// The observer, by what was typed over what is configured over the defaults; none where DNS

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -27,22 +27,41 @@ impl Observed {
 
 /// The names of the servers in the delegation sets of the zones of one name, as they become known.
 #[derive(Debug, Clone, Default)]
-struct Expected(Arc<Mutex<Vec<String>>>);
+struct Expected(Arc<Mutex<Servers>>);
+
+#[derive(Debug, Default)]
+struct Servers {
+    names: Vec<String>,
+    /// How many of them an observation was told.
+    told: usize,
+}
 
 impl Expected {
     fn add(&self, zone: &Zone) {
         let servers = zone.delegation_set.known().into_iter().flatten();
-        let mut expected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut expected = self.lock();
         for server in servers {
-            if !expected.contains(server) {
-                expected.push(server.clone());
+            if !expected.names.contains(server) {
+                expected.names.push(server.clone());
             }
         }
     }
 
-    fn known(&self) -> Vec<String> {
-        let expected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        expected.clone()
+    /// All that are known by now, for an observation.
+    fn tell(&self) -> Vec<String> {
+        let mut expected = self.lock();
+        expected.told = expected.names.len();
+        expected.names.clone()
+    }
+
+    /// Whether the last observation was told of all.
+    fn is_told(&self) -> bool {
+        let expected = self.lock();
+        expected.told == expected.names.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Servers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,9 +69,8 @@ impl Expected {
 /// of that name.
 ///
 /// A zone comes with its delegation set. Of a name that several hosted zones bear, the observation
-/// expects the servers of those that came before it began; it waits for no other, for that would
-/// be the end of the collection. Of servers that come later the addresses are not looked up, where
-/// the parent does not name them, and white-label names for them are then not known for such.
+/// expects the servers of those that came before it began. Where others came later, the name is
+/// observed once more at the end, and of two observations of a name the later one stands.
 pub(super) async fn observe(
     observer: Arc<Observer>,
     mut records: Receiver<Record>,
@@ -60,13 +78,19 @@ pub(super) async fn observe(
     observed: Arc<Observed>,
 ) {
     let mut names: HashMap<String, Expected> = HashMap::new();
-    let mut observing: JoinSet<DnsObservation> = JoinSet::new();
-    let permits = Arc::new(Semaphore::new(ZONES_AT_ONCE));
+    let mut observing = Observing::by(observer.clone());
     let mut ended = false;
-    while !ended || !observing.is_empty() {
+    loop {
+        if ended && observing.tasks.is_empty() {
+            let anew = names.iter().filter(|(_, expected)| !expected.is_told());
+            anew.for_each(|(name, expected)| observing.begin(name, expected));
+            if observing.tasks.is_empty() {
+                return;
+            }
+        }
         let record = tokio::select! {
             record = records.recv(), if !ended => record,
-            Some(observation) = observing.join_next() => {
+            Some(observation) = observing.tasks.join_next() => {
                 observed.0.fetch_add(1, Ordering::Relaxed);
                 // The observer itself turns every failure into an observation.
                 let Ok(observation) = observation else { continue };
@@ -88,16 +112,10 @@ pub(super) async fn observe(
             match names.entry(key(&zone.name)) {
                 Entry::Occupied(known) => known.get().add(zone),
                 Entry::Vacant(new) => {
-                    let expected = new.insert(Expected::default()).clone();
+                    let name = new.key().clone();
+                    let expected = new.insert(Expected::default());
                     expected.add(zone);
-                    let name = zone.name.clone();
-                    let (observer, permits) = (observer.clone(), permits.clone());
-                    observing.spawn(async move {
-                        // The semaphore is never closed.
-                        let _permit = permits.acquire().await.ok();
-                        let expected = expected.known();
-                        observer.observe(&Target { name, expected }).await
-                    });
+                    observing.begin(&name, expected);
                 }
             }
         }
@@ -105,5 +123,34 @@ pub(super) async fn observe(
             // Nobody takes records any more: the collection is being broken off.
             return;
         }
+    }
+}
+
+/// The observations under way.
+struct Observing {
+    observer: Arc<Observer>,
+    permits: Arc<Semaphore>,
+    tasks: JoinSet<DnsObservation>,
+}
+
+impl Observing {
+    fn by(observer: Arc<Observer>) -> Self {
+        Self {
+            observer,
+            permits: Arc::new(Semaphore::new(ZONES_AT_ONCE)),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Observes a name as soon as it is its turn.
+    fn begin(&mut self, name: &str, expected: &Expected) {
+        let (observer, permits) = (self.observer.clone(), self.permits.clone());
+        let (name, expected) = (name.to_owned(), expected.clone());
+        self.tasks.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await.ok();
+            let expected = expected.tell();
+            observer.observe(&Target { name, expected }).await
+        });
     }
 }

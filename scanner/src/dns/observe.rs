@@ -86,20 +86,23 @@ async fn addresses(source: &Source, hosts: &[Host]) -> Vec<NameServerHost> {
         .collect()
 }
 
-/// The servers of the expected delegation sets, where the parent names none of them.
+/// The servers of the expected delegation sets that the parent does not name: where it names others,
+/// those may be white-label names for them.
 async fn white_label(source: &Source, named: &[Host], expected: &[Name]) -> Vec<NameServerHost> {
-    if named.is_empty() || named.iter().any(|host| expected.contains(&host.name)) {
+    if named.is_empty() {
         return Vec::new();
     }
-    let expected: Vec<Host> = expected
+    let unnamed = expected
         .iter()
+        .filter(|name| named.iter().all(|host| host.name != **name));
+    let unnamed: Vec<Host> = unnamed
         .take(MAX_EXPECTED)
         .map(|name| Host {
             name: name.clone(),
             glue: Vec::new(),
         })
         .collect();
-    addresses(source, &expected).await
+    addresses(source, &unnamed).await
 }
 
 async fn servers(source: &Source, zone: &Name, hosts: &[NameServerHost]) -> Set<ServerAnswer> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::base::iana::OptRcode;
-use domain::base::{Message, Rtype};
+use domain::base::{Message, Rtype, Ttl};
 use domain::dnssec::validator::anchor::TrustAnchors;
 use domain::dnssec::validator::context::{Config, ValidationContext, ValidationState};
 use domain::net::client::request::{
@@ -267,6 +267,16 @@ async fn link(source: &Source, question: &Question) -> Option<Message<Bytes>> {
         Rtype::DS => source.cut_of(&name::parent(&question.name)?).await.ok()?,
         _ => source.cut_of(&question.name).await.ok()?,
     };
-    let (question, content) = pertinent(&zone.name, question, &answer.content);
-    message::compose(&question, &content)
+    let (answered, mut content) = pertinent(&zone.name, question, &answer.content);
+    let has_ds = content
+        .answer
+        .iter()
+        .any(|record| record.rtype() == Rtype::DS);
+    if question.rtype == Rtype::DS && !has_ds {
+        // Of a name that is no zone, `domain` 0.12 keeps for as long as the denial lives that it
+        // has no keys, and takes every zone further down for bogus, as if the name signed its DS.
+        let records = content.answer.iter_mut().chain(&mut content.authority);
+        records.for_each(|record| record.set_ttl(Ttl::ZERO));
+    }
+    message::compose(&answered, &content)
 }

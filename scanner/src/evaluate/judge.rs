@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 use thiserror::Error;
 use zonewarden_reports::{
-    self as reports, Counts, Outcome, Report, RuleResult, Severity, Summary, Tool,
+    self as reports, Counts, DnsCounts, Outcome, Report, RuleResult, Severity, Summary, Tool,
 };
 
 use super::catalogue::{Catalogue, RuleError, Scope};
 use super::cause;
 use super::coverage;
+use super::dns_counts;
 use super::document::DocumentError;
 use super::index::Index;
 use super::machines::{Bench, Machines};
@@ -98,6 +99,7 @@ pub fn evaluate(
     let Tally {
         mut kept,
         counts,
+        dns,
         rule_errors,
         ..
     } = judge.run()?;
@@ -136,7 +138,10 @@ pub fn evaluate(
             ..coverage
         },
         rules: listed_rules(catalogue, &counts, header),
-        summary: summary(&counts, &results),
+        summary: Summary {
+            dns: header.dns.is_some().then_some(dns),
+            ..summary(&counts, &results)
+        },
         results,
     })
 }
@@ -185,6 +190,7 @@ enum Work<'a> {
 struct Tally {
     kept: Vec<Kept>,
     counts: Vec<Counts>,
+    dns: DnsCounts,
     rule_errors: bool,
     texts: Texts,
 }
@@ -194,6 +200,7 @@ impl Tally {
         Self {
             kept: Vec::new(),
             counts: vec![Counts::default(); rules],
+            dns: DnsCounts::default(),
             rule_errors: false,
             texts: Texts::default(),
         }
@@ -208,6 +215,7 @@ impl Tally {
             own.not_applicable += more.not_applicable;
             own.waived += more.waived;
         }
+        dns_counts::add(&mut self.dns, other.dns);
         self.rule_errors |= other.rule_errors;
     }
 }
@@ -287,6 +295,7 @@ impl Judge<'_> {
         if self.subjects.is_judged(&zone.account) {
             let account = &self.subjects.account_facts(&zone.account);
             let subject = self.subjects.zone(&records);
+            dns_counts::count(&mut tally.dns, zone, &records.observation);
             let item = Item::Zone(zone);
             let verdicts = machines.judge(Scope::Zone, &subject)?;
             self.take(tally, &Judged { item, account }, &[at], verdicts);

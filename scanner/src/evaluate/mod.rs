@@ -4,6 +4,7 @@ mod case;
 mod catalogue;
 mod cause;
 mod coverage;
+mod dns_counts;
 mod document;
 mod fact_path;
 mod index;

@@ -33,9 +33,10 @@ pub enum Via {
 
 /// What DNS says of one zone name.
 ///
-/// There is one observation for each distinct name, however many hosted zones bear it. Domain
-/// names in it are in lower case, in presentation form (RFC 1035 section 5.1) with their final
-/// dot; lists of names and records are sorted.
+/// There is one observation for each distinct name, however many hosted zones bear it; where a
+/// snapshot has two of a name, the later one stands. Domain names in it are in lower case, in
+/// presentation form (RFC 1035 section 5.1) with their final dot; lists of names and records are
+/// sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DnsObservation {
     /// The name of the zone as [`Zone::name`](super::Zone::name) has it (with Route 53's octal

@@ -31,7 +31,7 @@ pub enum DnsUnavailable {
     Off,
     /// An address of a name server could not be listened on.
     #[error(
-        "cannot listen on {address}: {source}; DNS needs all of 127.0.0.0/8 on loopback, as Linux has it, and two file descriptors for each name server"
+        "cannot listen on {address}: {source}; serve DNS where all of 127.0.0.0/8 is loopback, as on Linux or in a container, with two file descriptors for each name server (ulimit -n)"
     )]
     Listen {
         /// The address of the name server.

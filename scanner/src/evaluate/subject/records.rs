@@ -13,7 +13,7 @@ pub(in crate::evaluate) struct ZoneRecords {
     /// The alarms, with their places in the index.
     pub(in crate::evaluate) alarms: Vec<(u32, Alarm)>,
     /// What DNS says of the zone's name; null where DNS was not asked.
-    pub(super) observation: Fact<Option<DnsObservation>>,
+    pub(in crate::evaluate) observation: Fact<Option<DnsObservation>>,
     /// What the record sets of the zone say; null where they were left unread by choice.
     pub(super) record_sets: Fact<Option<RecordSetFacts>>,
 }
