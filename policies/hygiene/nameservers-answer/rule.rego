@@ -42,7 +42,7 @@ silent := [sprintf("%d of %d addresses of the name servers of %s do not answer f
 
 without_address := [server | some server in input.zone.dns.name_servers.without_address]
 
-nameless := [sprintf("%d of the name servers of %s have no address: %s%s", [
+nameless := [sprintf("%d of the name servers of %s have no address (%s%s)", [
 	count(without_address), input.zone.name, concat(", ", array.slice(without_address, 0, 8)), more_nameless,
 ]) |
 	count(without_address) > 0
