@@ -1,4 +1,5 @@
-//! Observing in DNS the zones that are being collected, while the collection goes on.
+//! Observing in DNS the zones that are being collected, and those that they delegate, while the
+//! collection goes on.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +11,7 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::JoinSet;
 
 use crate::dns::{Observer, Target, key};
-use crate::inventory::{DnsObservation, Record, Zone};
+use crate::inventory::{DnsObservation, Record, RecordSets, Zone};
 
 /// Zones that are observed at a time: enough to keep the queries under way at their bound.
 const ZONES_AT_ONCE: usize = 256;
@@ -46,8 +47,63 @@ impl Expected {
     }
 }
 
-/// Hands records on as they come, and after each zone whose name is new, in time, what DNS says
-/// of that name.
+/// The observations under way, one for each name.
+struct Observations {
+    observer: Arc<Observer>,
+    permits: Arc<Semaphore>,
+    names: HashMap<String, Expected>,
+    under_way: JoinSet<DnsObservation>,
+}
+
+impl Observations {
+    fn of(observer: Arc<Observer>) -> Self {
+        Self {
+            observer,
+            permits: Arc::new(Semaphore::new(ZONES_AT_ONCE)),
+            names: HashMap::new(),
+            under_way: JoinSet::new(),
+        }
+    }
+
+    /// Observes the name of a hosted zone, if that is new, and expects the servers of the zone.
+    fn zone(&mut self, zone: &Zone) {
+        match self.names.entry(key(&zone.name)) {
+            Entry::Occupied(known) => known.get().add(zone),
+            Entry::Vacant(new) => {
+                let expected = new.insert(Expected::default()).clone();
+                expected.add(zone);
+                self.begin(zone.name.clone(), expected);
+            }
+        }
+    }
+
+    /// Observes the names that a zone delegates or holds DS records for, hosted or not: whether
+    /// anybody answers for them is a question to this zone. The hosted zones were all seen before,
+    /// so that the apex is no new name.
+    fn delegated(&mut self, of: &RecordSets) {
+        let delegations = of.sets.items();
+        let delegations = delegations.filter(|set| matches!(&*set.record_type, "NS" | "DS"));
+        for set in delegations {
+            if let Entry::Vacant(new) = self.names.entry(key(&set.name)) {
+                let expected = new.insert(Expected::default()).clone();
+                self.begin(set.name.clone(), expected);
+            }
+        }
+    }
+
+    fn begin(&mut self, name: String, expected: Expected) {
+        let (observer, permits) = (self.observer.clone(), self.permits.clone());
+        self.under_way.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await.ok();
+            let expected = expected.known();
+            observer.observe(&Target { name, expected }).await
+        });
+    }
+}
+
+/// Hands records on as they come, and after each name of a zone that is new, in time, what DNS
+/// says of it.
 ///
 /// A zone comes with its delegation set. Of a name that several hosted zones bear, the observation
 /// expects the servers of those that came before it began; it waits for no other, for that would
@@ -59,14 +115,13 @@ pub(super) async fn observe(
     onward: Sender<Record>,
     observed: Arc<Observed>,
 ) {
-    let mut names: HashMap<String, Expected> = HashMap::new();
-    let mut observing: JoinSet<DnsObservation> = JoinSet::new();
-    let permits = Arc::new(Semaphore::new(ZONES_AT_ONCE));
+    let run = observer.run().clone();
+    let mut observations = Observations::of(observer);
     let mut ended = false;
-    while !ended || !observing.is_empty() {
+    while !ended || !observations.under_way.is_empty() {
         let record = tokio::select! {
             record = records.recv(), if !ended => record,
-            Some(observation) = observing.join_next() => {
+            Some(observation) = observations.under_way.join_next() => {
                 observed.0.fetch_add(1, Ordering::Relaxed);
                 // The observer itself turns every failure into an observation.
                 let Ok(observation) = observation else { continue };
@@ -75,7 +130,7 @@ pub(super) async fn observe(
         };
         let record = match record {
             Some(Record::Header(mut header)) => {
-                header.dns = Some(observer.run().clone());
+                header.dns = Some(run.clone());
                 Record::Header(header)
             }
             Some(record) => record,
@@ -84,22 +139,10 @@ pub(super) async fn observe(
                 continue;
             }
         };
-        if let Record::Zone(zone) = &record {
-            match names.entry(key(&zone.name)) {
-                Entry::Occupied(known) => known.get().add(zone),
-                Entry::Vacant(new) => {
-                    let expected = new.insert(Expected::default()).clone();
-                    expected.add(zone);
-                    let name = zone.name.clone();
-                    let (observer, permits) = (observer.clone(), permits.clone());
-                    observing.spawn(async move {
-                        // The semaphore is never closed.
-                        let _permit = permits.acquire().await.ok();
-                        let expected = expected.known();
-                        observer.observe(&Target { name, expected }).await
-                    });
-                }
-            }
+        match &record {
+            Record::Zone(zone) => observations.zone(zone),
+            Record::RecordSets(sets) => observations.delegated(sets),
+            _ => {}
         }
         if onward.send(record).await.is_err() {
             // Nobody takes records any more: the collection is being broken off.
