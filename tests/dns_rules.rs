@@ -2,12 +2,10 @@
 //! and rules that are not selected where their facts were left unread by choice.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs::File;
+mod support;
 
 use serde_json::{Value as Json, json};
-use zonewarden::evaluate::{Catalogue, Options, evaluate};
 use zonewarden::inventory::Record;
-use zonewarden::inventory::snapshot::{SnapshotFile, SnapshotWriter};
 use zonewarden_reports::{Outcome, Report, RuleResult};
 
 /// The documents from which the derivation is tested: a zone example.net., what DNS says of it, and
@@ -86,22 +84,11 @@ fn judged(dns: &Json, record_sets: &str, records: &[Json]) -> Report {
         "home_region": "us-east-1", "scope": "organization", "organization": null, "dns": dns,
         "record_sets": record_sets,
     }});
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("snapshot.jsonl");
-    let mut writer = SnapshotWriter::new(File::create(&path).unwrap(), &path).unwrap();
-    for record in [&header].into_iter().chain(records) {
-        let record: Record = serde_json::from_value(record.clone()).unwrap();
-        writer.write(&record).unwrap();
-    }
-    writer
-        .finish("2026-06-01T00:00:00Z".parse().unwrap())
-        .unwrap();
-    let snapshot = SnapshotFile::open(&path).unwrap();
-    let options = Options {
-        with_passes: true,
-        ..Options::default()
-    };
-    evaluate(&snapshot, &Catalogue::shipped().unwrap(), &options).unwrap()
+    let records = [&header].into_iter().chain(records);
+    let records: Vec<Record> = records
+        .map(|record| serde_json::from_value(record.clone()).unwrap())
+        .collect();
+    support::judged::judged(&records, "2026-06-01T00:00:00Z".parse().unwrap())
 }
 
 fn asked() -> Json {

@@ -866,8 +866,10 @@ fn the_record_sets_of_parents_are_those_that_boto3_read_back() {
             .map(|zone| {
                 let sets = each(&zone["record_sets"], |set| {
                     let mut set = set.clone();
-                    // What the other types say stays where it is.
-                    if !["NS", "DS", "SOA"].contains(&text(&set["type"])) {
+                    // What the other types say stays where it is, but for what a command needs to
+                    // shorten a long TTL.
+                    let is_read = ["NS", "DS", "SOA"].contains(&text(&set["type"]));
+                    if !is_read && text(&set["name"]) != "longer.parent.example." {
                         set["values"] = json!([]);
                     }
                     set

@@ -6,7 +6,9 @@
 
 pub(crate) mod dns_tree;
 pub(crate) mod findings;
+pub(crate) mod held;
 pub(crate) mod hostile_dns;
+pub(crate) mod judged;
 pub(crate) mod moto;
 pub(crate) mod peers;
 pub(crate) mod program;

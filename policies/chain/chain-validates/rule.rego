@@ -13,7 +13,7 @@
 #   partitions: [aws, aws-us-gov]
 #   reads: [dns]
 #   needs: [zone.dns.delegation.here, zone.dns.ds, zone.dns.chain, zone.dns.chain.broken_above]
-#   needs_to_pass: [zone.dns.chain.verdict]
+#   needs_to_pass: [zone.dns.chain.verdict, "zone.dns.chain.samples[].exists", "zone.dns.chain.samples[].validation"]
 #   controls:
 #     nist-800-53-r5: [SC-20]
 #   remediation: Mend what the reason names. A signature that expired or is missing points to the KSK and
@@ -21,7 +21,8 @@
 #   fix: [aws, route53, get-dnssec, --hosted-zone-id, "{zone_id}"]
 #   caused_by: [ds-without-signing, ds-supported, ds-matches-active-ksk, ds-matches, key-exists,
 #     key-not-pending-deletion, key-enabled, key-usable-by-route53, key-guard-matches,
-#     signing-needs-no-action, ksk-needs-no-action]
+#     signing-needs-no-action, ksk-needs-no-action, served-as-signed, ksk-signs-dnskey, ds-consistent,
+#     zone-delegated, zone-delegated-here, nameservers-answer]
 package zonewarden.chain_validates
 
 import rego.v1
@@ -35,31 +36,49 @@ not_applicable if input.zone.dns.ds.supported == false
 not_applicable if input.zone.dns.chain.broken_above != null
 
 deny contains {
-	"msg": sprintf("%s does not validate: %s%s.", [input.zone.name, reason, seen]),
+	"msg": sprintf("%s does not validate: %s%s%s.", [
+		input.zone.name, error(input.zone.dns.chain.verdict),
+		text(input.zone.dns.chain.verdict), seen(input.zone.dns.chain.verdict),
+	]),
 	"at": "zone.dns.chain.verdict",
 	"fix": {"zone_id": input.zone.id},
 } if {
 	input.zone.dns.chain.verdict.state == "bogus"
 }
 
-default error := "DNSSEC Bogus"
-
-error := sprintf("%s (extended error %v)", [input.zone.dns.chain.verdict.error, input.zone.dns.chain.verdict.info_code]) if {
-	input.zone.dns.chain.verdict.error != null
+# Where the zone is bogus, so is every sample.
+deny contains {
+	"msg": sprintf("Not all that %s serves validates: %s.", [input.zone.name, concat("; ", told)]),
+	"at": "zone.dns.chain.samples",
+	"fix": {"zone_id": input.zone.id},
+} if {
+	input.zone.dns.chain.verdict.state != "bogus"
+	count(told) > 0
 }
 
-default text := ""
+# Of what does not exist, denial-validates speaks.
+told := [sprintf("%s %s: %s%s%s", [
+	sample.name, sample.type, error(sample.validation), text(sample.validation), seen(sample.validation),
+]) |
+	some sample in input.zone.dns.chain.samples
+	sample.exists == true
+	sample.validation.state == "bogus"
+]
 
-text := sprintf(", %s", [input.zone.dns.chain.verdict.text]) if input.zone.dns.chain.verdict.text != null
+error(validation) := "DNSSEC Bogus" if validation.error == null
 
-reason := concat("", [error, text])
+error(validation) := sprintf("%s (extended error %v)", [validation.error, validation.info_code]) if {
+	validation.error != null
+}
 
-default seen := ""
+text(validation) := "" if validation.text == null
 
-seen := sprintf("; seen in the answer of %s (%s) to %s", [
-	input.zone.dns.chain.verdict.seen.server,
-	input.zone.dns.chain.verdict.seen.address,
-	input.zone.dns.chain.verdict.seen.question,
+text(validation) := sprintf(", %s", [validation.text]) if validation.text != null
+
+seen(validation) := "" if validation.seen == null
+
+seen(validation) := sprintf("; seen in the answer of %s (%s) to %s", [
+	validation.seen.server, validation.seen.address, validation.seen.question,
 ]) if {
-	input.zone.dns.chain.verdict.seen != null
+	validation.seen != null
 }

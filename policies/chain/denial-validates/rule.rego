@@ -12,14 +12,17 @@
 #   judges: [live]
 #   partitions: [aws, aws-us-gov]
 #   reads: [dns]
-#   needs: [zone.dns.delegation.here, zone.dns.ds]
-#   needs_to_pass: [zone.dns.chain, zone.dns.chain.denial.name_error, zone.dns.chain.denial.no_data]
+#   needs: [zone.dns.delegation.here, zone.dns.ds, zone.dns.chain, zone.dns.chain.broken_above]
+#   needs_to_pass: [zone.dns.chain.denial.name_error, zone.dns.chain.denial.no_data]
 #   controls:
 #     nist-800-53-r5: [SC-20]
 #   remediation: Mend first whatever else does not validate. If only the denial is bogus, open a case with
 #     AWS Support, for Route 53 makes these records itself.
 #   fix: [aws, route53, get-dnssec, --hosted-zone-id, "{zone_id}"]
-#   caused_by: [ds-without-signing, ds-matches-active-ksk, ds-matches, ancestors-signed, chain-validates]
+#   caused_by: [ds-without-signing, ds-supported, ds-matches-active-ksk, ds-matches, key-exists,
+#     key-not-pending-deletion, key-enabled, key-usable-by-route53, key-guard-matches,
+#     signing-needs-no-action, ksk-needs-no-action, served-as-signed, ksk-signs-dnskey, ds-consistent,
+#     chain-validates, zone-delegated, zone-delegated-here, nameservers-answer]
 package zonewarden.denial_validates
 
 import rego.v1
@@ -27,6 +30,9 @@ import rego.v1
 not_applicable if input.zone.dns.delegation.here == false
 
 not_applicable if input.zone.dns.ds.supported == false
+
+# ancestors-signed speaks.
+not_applicable if input.zone.dns.chain.broken_above != null
 
 probes := {"name_error": "name", "no_data": "type"}
 

@@ -20,13 +20,15 @@
 #     be finished.
 #   fix: [aws, route53domains, disassociate-delegation-signer-from-domain, --region, us-east-1,
 #     --domain-name, "{domain}", --id, DELEGATION_SIGNER_ID]
+#   caused_by: [ds-consistent]
 package zonewarden.ds_not_stale
 
 import rego.v1
 
 not_applicable if input.zone.dns.delegation.here == false
 
-not_applicable if input.zone.dns.ds.ttl == null
+# Where validators follow none at all, ds-supported speaks.
+not_applicable if input.zone.dns.ds.supported == false
 
 stale contains ds if {
 	some ds in input.zone.dns.ds.records
@@ -34,14 +36,16 @@ stale contains ds if {
 	ds.ksk == null
 }
 
-# Where no other matches, ds-matches speaks.
+# Where no other that validators follow matches, ds-matches speaks.
 matched if {
 	some ds in input.zone.dns.ds.records
+	ds.ignored == false
 	ds.dnskey.matches == true
 }
 
 matched if {
 	some ds in input.zone.dns.ds.records
+	ds.ignored == false
 	ds.ksk != null
 }
 

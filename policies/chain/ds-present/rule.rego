@@ -13,13 +13,14 @@
 #   partitions: [aws, aws-us-gov]
 #   reads: [dns]
 #   needs: [zone.dns.delegation.here, zone.dnssec, zone.dns.ds]
-#   needs_to_pass: [zone.ksks, zone.dns.chain, zone.dns.chain.ds]
+#   needs_to_pass: [zone.ksks, zone.dns.chain, zone.dns.chain.ds, zone.dns.chain.broken_above]
 #   controls:
 #     nist-800-53-r5: [SC-20]
 #   remediation: Give the public key of the active KSK to the registrar, or put its DS into the parent zone
 #     with a TTL of 300 and raise that once it has held.
 #   fix: [aws, route53domains, associate-delegation-signer-to-domain, --region, us-east-1, --domain-name,
 #     "{domain}", --signing-attributes, "Algorithm=13,Flags=257,PublicKey={public_key}"]
+#   caused_by: [served-as-signed]
 package zonewarden.ds_present
 
 import rego.v1
@@ -28,14 +29,19 @@ not_applicable if input.zone.dns.delegation.here == false
 
 not_applicable if input.zone.dnssec.serve_signature != "SIGNING"
 
+# The proof in a parent with NSEC3 and opt-out is not secure, for it covers unsigned names too (RFC 5155
+# section 9.2).
+denied if input.zone.dns.chain.ds.state in {"secure", "insecure"}
+
 # Where the parent is not secure itself, ancestors-signed speaks.
 deny contains {
-	"msg": sprintf("%s is signed, and %s proves that it has no DS for it.", [input.zone.name, input.zone.dns.delegation.parent]),
+	"msg": sprintf("%s is signed, and %s says that it has no DS for it.", [input.zone.name, input.zone.dns.delegation.parent]),
 	"at": "zone.dns.ds",
 	"fix": fix,
 } if {
 	count(input.zone.dns.ds.records) == 0
-	input.zone.dns.chain.ds.state == "secure"
+	denied
+	input.zone.dns.chain.broken_above == null
 	some ksk in input.zone.ksks
 	ksk.status == "ACTIVE"
 	ksk.created_date != null

@@ -20,7 +20,8 @@
 #     policy or the key. Then activate the KSK again.
 #   fix: [aws, route53, get-dnssec, --hosted-zone-id, "{zone_id}"]
 #   caused_by: [key-exists, key-not-pending-deletion, key-enabled, key-usable-by-route53, key-guard-matches,
-#     signing-needs-no-action, ksk-needs-no-action, chain-validates]
+#     signing-needs-no-action, ksk-needs-no-action, ksk-signs-dnskey, chain-validates, zone-delegated,
+#     zone-delegated-here, nameservers-answer]
 package zonewarden.signatures_fresh
 
 import rego.v1

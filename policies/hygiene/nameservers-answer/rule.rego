@@ -12,7 +12,7 @@
 #   judges: [live]
 #   reads: [dns]
 #   needs: [zone.dns.delegation.here]
-#   needs_to_pass: [zone.dns.servers, "zone.dns.servers[].faulty"]
+#   needs_to_pass: [zone.dns.servers, "zone.dns.servers[].faulty", zone.dns.name_servers.without_address]
 #   controls:
 #     nist-800-53-r5: [SC-22]
 #   remediation: Take servers that are not of the delegation set out of the NS records at the parent and of the
@@ -27,12 +27,30 @@ import rego.v1
 not_applicable if input.zone.dns.delegation.here == false
 
 deny contains {
-	"msg": sprintf("Name servers of %s do not answer for it (%d of %d addresses): %s%s.", [input.zone.name, count(faulty), count(input.zone.dns.servers), concat(", ", array.slice(told, 0, 8)), more]),
+	"msg": sprintf("%s.", [concat(". ", array.concat(silent, nameless))]),
 	"at": "zone.dns.servers",
 	"fix": fix,
 } if {
-	count(faulty) > 0
+	count(faulty) + count(without_address) > 0
 }
+
+silent := [sprintf("Name servers of %s do not answer for it (%d of %d addresses): %s%s", [
+	input.zone.name, count(faulty), count(input.zone.dns.servers), concat(", ", array.slice(told, 0, 8)), more,
+]) |
+	count(faulty) > 0
+]
+
+without_address := [server | some server in input.zone.dns.name_servers.without_address]
+
+nameless := [sprintf("Name servers of %s have no address (%d): %s%s", [
+	input.zone.name, count(without_address), concat(", ", array.slice(without_address, 0, 8)), more_nameless,
+]) |
+	count(without_address) > 0
+]
+
+default more_nameless := ""
+
+more_nameless := ", …" if count(without_address) > 8
 
 faulty := [server | some server in input.zone.dns.servers; server.faulty == true]
 
@@ -62,6 +80,11 @@ outside := [server | some server in input.zone.dns.name_servers.parent_outside]
 stray if {
 	some server in faulty
 	server.name in outside
+}
+
+stray if {
+	some server in without_address
+	server in outside
 }
 
 # The parent is a hosted zone of the organisation: the command is for its account.

@@ -27,9 +27,9 @@ not_applicable if input.zone.record_sets == null
 not_applicable if input.zone.dnssec.serve_signature != "SIGNING"
 
 deny contains {
-	"msg": sprintf("%s is signed, and has record sets with a TTL of more than a week; the longest are %s.", [input.zone.name, concat(", ", too_long)]),
+	"msg": sprintf("%s is signed, and has record sets with a TTL of more than a week; the longest are %s.", [input.zone.name, concat(", ", told)]),
 	"at": "zone.record_sets.longest_ttls",
-	"fix": {"zone_id": input.zone.id},
+	"fix": fix,
 } if {
 	count(too_long) > 0
 }
@@ -37,7 +37,30 @@ deny contains {
 # In seconds.
 week := 604800
 
-too_long := [sprintf("%s %s (%d s)", [set.name, set.type, set.ttl]) |
-	some set in input.zone.record_sets.longest_ttls
-	set.ttl > week
-]
+too_long := [set | some set in input.zone.record_sets.longest_ttls; set.ttl > week]
+
+told := [sprintf("%s %s (%d s)", [set.name, set.type, set.ttl]) | some set in too_long]
+
+# Those that can be written again as they are but for their TTL.
+plain := [set | some set in too_long; set.routing_policy == false; count(set.values) > 0]
+
+# What is served does not change by it.
+fix := [
+	"aws", "route53", "change-resource-record-sets",
+	"--hosted-zone-id", input.zone.id,
+	"--change-batch", json.marshal({"Changes": [{
+		"Action": "UPSERT",
+		"ResourceRecordSet": {
+			"Name": set.name,
+			"Type": set.type,
+			"TTL": week,
+			"ResourceRecords": [{"Value": value} | some value in set.values],
+		},
+	} |
+		some set in plain
+	]}),
+] if {
+	count(plain) == count(too_long)
+}
+
+fix := {"zone_id": input.zone.id} if count(plain) != count(too_long)

@@ -18,7 +18,7 @@
 #     nist-800-53-r5: [SC-12]
 #   remediation: Delete the KSK, and then its KMS key if no other KSK uses it.
 #   fix: [aws, route53, delete-key-signing-key, --hosted-zone-id, "{zone_id}", --name, "{ksk_name}"]
-#   caused_by: [zone-delegated, zone-delegated-here, nameservers-answer]
+#   caused_by: [zone-delegated, zone-delegated-here]
 package zonewarden.ksk_no_leftover
 
 import rego.v1

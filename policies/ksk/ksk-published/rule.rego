@@ -19,7 +19,7 @@
 #   remediation: Wait until the last change of the KSK is INSYNC. If the DNSKEY is missing after that, compare the
 #     NS records at the parent with the delegation set, and open a case with AWS Support.
 #   fix: [aws, route53, get-change, --id, CHANGE_ID]
-#   caused_by: [zone-delegated, zone-delegated-here, nameservers-answer]
+#   caused_by: [ds-without-signing, served-as-signed, zone-delegated, zone-delegated-here, nameservers-answer]
 package zonewarden.ksk_published
 
 import rego.v1

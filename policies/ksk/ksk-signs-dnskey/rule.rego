@@ -20,7 +20,7 @@
 #     activate the KSK again.
 #   fix: [aws, route53, activate-key-signing-key, --hosted-zone-id, "{zone_id}", --name, "{ksk_name}"]
 #   caused_by: [ds-without-signing, key-exists, key-not-pending-deletion, key-enabled, key-usable-by-route53,
-#     key-guard-matches, zone-delegated, zone-delegated-here, nameservers-answer]
+#     key-guard-matches, served-as-signed, ksk-published, zone-delegated, zone-delegated-here, nameservers-answer]
 package zonewarden.ksk_signs_dnskey
 
 import rego.v1

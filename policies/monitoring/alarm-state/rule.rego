@@ -18,7 +18,7 @@
 #   remediation: Mend what the metric reports, that is, the KMS key and then the KSK. For missing data, correct
 #     the metric, the hosted zone or the region of the alarm.
 #   fix: [aws, cloudwatch, describe-alarm-history, "--alarm-name={alarm_name}", --region, "{region}"]
-#   caused_by: [key-exists, key-not-pending-deletion, key-enabled, key-usable-by-route53, key-guard-matches]
+#   caused_by: [ds-without-signing, key-exists, key-not-pending-deletion, key-enabled, key-usable-by-route53, key-guard-matches]
 package zonewarden.alarm_state
 
 import rego.v1

@@ -19,7 +19,7 @@
 #   remediation: Read the signing status again, for signing may have been switched on or off within the hour.
 #     Then look for NS records at the parent that lead to servers of another provider or of another zone.
 #   fix: [aws, route53, get-dnssec, --hosted-zone-id, "{zone_id}"]
-#   caused_by: [zone-delegated, zone-delegated-here, nameservers-answer]
+#   caused_by: [ds-without-signing, zone-delegated, zone-delegated-here, nameservers-answer]
 package zonewarden.served_as_signed
 
 import rego.v1

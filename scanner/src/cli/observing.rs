@@ -1,4 +1,5 @@
-//! Observing in DNS the zones that are being collected, while the collection goes on.
+//! Observing in DNS the zones that are being collected, and those that they delegate, while the
+//! collection goes on.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +11,7 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::JoinSet;
 
 use crate::dns::{Observer, Target, key};
-use crate::inventory::{DnsObservation, Record, Zone};
+use crate::inventory::{DnsObservation, Record, RecordSets, Zone};
 
 /// Zones that are observed at a time: enough to keep the queries under way at their bound.
 const ZONES_AT_ONCE: usize = 256;
@@ -65,8 +66,79 @@ impl Expected {
     }
 }
 
-/// Hands records on as they come, and after each zone whose name is new, in time, what DNS says
-/// of that name.
+/// The observations of names, and those of them that are under way.
+struct Observations {
+    observer: Arc<Observer>,
+    permits: Arc<Semaphore>,
+    names: HashMap<String, Expected>,
+    under_way: JoinSet<DnsObservation>,
+}
+
+impl Observations {
+    fn by(observer: Arc<Observer>) -> Self {
+        Self {
+            observer,
+            permits: Arc::new(Semaphore::new(ZONES_AT_ONCE)),
+            names: HashMap::new(),
+            under_way: JoinSet::new(),
+        }
+    }
+
+    /// Observes the name of a hosted zone, if that is new, and expects the servers of the zone.
+    fn zone(&mut self, zone: &Zone) {
+        self.expected(&zone.name, |expected| expected.add(zone));
+    }
+
+    /// Observes the names that a zone delegates or holds DS records for, hosted or not: whether
+    /// anybody answers for them is a question to this zone. The hosted zones were all seen before,
+    /// so that the apex is no new name.
+    fn delegated(&mut self, of: &RecordSets) {
+        let delegations = of.sets.items();
+        for set in delegations.filter(|set| matches!(&*set.record_type, "NS" | "DS")) {
+            self.expected(&set.name, |_| {});
+        }
+    }
+
+    fn expected(&mut self, name: &str, tell: impl FnOnce(&Expected)) {
+        match self.names.entry(key(name)) {
+            Entry::Occupied(known) => tell(known.get()),
+            Entry::Vacant(new) => {
+                let name = new.key().clone();
+                let expected = new.insert(Expected::default()).clone();
+                tell(&expected);
+                self.begin(name, expected);
+            }
+        }
+    }
+
+    /// Observes once more the names of which servers became known since.
+    fn again(&mut self) {
+        let behind = self
+            .names
+            .iter()
+            .filter(|(_, expected)| !expected.is_told());
+        let behind: Vec<(String, Expected)> = behind
+            .map(|(name, expected)| (name.clone(), expected.clone()))
+            .collect();
+        for (name, expected) in behind {
+            self.begin(name, expected);
+        }
+    }
+
+    /// Observes a name as soon as it is its turn.
+    fn begin(&mut self, name: String, expected: Expected) {
+        let (observer, permits) = (self.observer.clone(), self.permits.clone());
+        self.under_way.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await.ok();
+            let expected = expected.tell();
+            observer.observe(&Target { name, expected }).await
+        });
+    }
+}
+
+/// Hands records on as they come, and after each name of a zone that is new, in time, what DNS
+/// says of it.
 ///
 /// A zone comes with its delegation set. Of a name that several hosted zones bear, the observation
 /// expects the servers of those that came before it began. Where others came later, the name is
@@ -77,20 +149,19 @@ pub(super) async fn observe(
     onward: Sender<Record>,
     observed: Arc<Observed>,
 ) {
-    let mut names: HashMap<String, Expected> = HashMap::new();
-    let mut observing = Observing::by(observer.clone());
+    let run = observer.run().clone();
+    let mut observations = Observations::by(observer);
     let mut ended = false;
     loop {
-        if ended && observing.tasks.is_empty() {
-            let anew = names.iter().filter(|(_, expected)| !expected.is_told());
-            anew.for_each(|(name, expected)| observing.begin(name, expected));
-            if observing.tasks.is_empty() {
+        if ended && observations.under_way.is_empty() {
+            observations.again();
+            if observations.under_way.is_empty() {
                 return;
             }
         }
         let record = tokio::select! {
             record = records.recv(), if !ended => record,
-            Some(observation) = observing.tasks.join_next() => {
+            Some(observation) = observations.under_way.join_next() => {
                 observed.0.fetch_add(1, Ordering::Relaxed);
                 // The observer itself turns every failure into an observation.
                 let Ok(observation) = observation else { continue };
@@ -99,7 +170,7 @@ pub(super) async fn observe(
         };
         let record = match record {
             Some(Record::Header(mut header)) => {
-                header.dns = Some(observer.run().clone());
+                header.dns = Some(run.clone());
                 Record::Header(header)
             }
             Some(record) => record,
@@ -108,49 +179,14 @@ pub(super) async fn observe(
                 continue;
             }
         };
-        if let Record::Zone(zone) = &record {
-            match names.entry(key(&zone.name)) {
-                Entry::Occupied(known) => known.get().add(zone),
-                Entry::Vacant(new) => {
-                    let name = new.key().clone();
-                    let expected = new.insert(Expected::default());
-                    expected.add(zone);
-                    observing.begin(&name, expected);
-                }
-            }
+        match &record {
+            Record::Zone(zone) => observations.zone(zone),
+            Record::RecordSets(sets) => observations.delegated(sets),
+            _ => {}
         }
         if onward.send(record).await.is_err() {
             // Nobody takes records any more: the collection is being broken off.
             return;
         }
-    }
-}
-
-/// The observations under way.
-struct Observing {
-    observer: Arc<Observer>,
-    permits: Arc<Semaphore>,
-    tasks: JoinSet<DnsObservation>,
-}
-
-impl Observing {
-    fn by(observer: Arc<Observer>) -> Self {
-        Self {
-            observer,
-            permits: Arc::new(Semaphore::new(ZONES_AT_ONCE)),
-            tasks: JoinSet::new(),
-        }
-    }
-
-    /// Observes a name as soon as it is its turn.
-    fn begin(&mut self, name: &str, expected: &Expected) {
-        let (observer, permits) = (self.observer.clone(), self.permits.clone());
-        let (name, expected) = (name.to_owned(), expected.clone());
-        self.tasks.spawn(async move {
-            // The semaphore is never closed.
-            let _permit = permits.acquire().await.ok();
-            let expected = expected.tell();
-            observer.observe(&Target { name, expected }).await
-        });
     }
 }

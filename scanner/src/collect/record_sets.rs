@@ -30,6 +30,16 @@ const ZONES_AT_A_TIME: usize = 4;
 /// default quota of a zone, and half of what one line of a snapshot may hold.
 const MOST: usize = 8 << 20;
 
+/// A time to live from which on a rule may ask for a shorter one, in seconds, exclusive.
+const LONG_TTL: i64 = 3600;
+
+/// Bytes of values that are kept of a record set of which no rule reads them: they have to fit into
+/// a command.
+const MOST_OF_A_SET: usize = 4096;
+
+/// Bytes of such values that are kept of one zone.
+const MOST_OF_VALUES: usize = 1 << 20;
+
 /// A zone whose record sets may be read.
 #[derive(Debug)]
 pub(super) struct RecordSetList {
@@ -133,6 +143,7 @@ async fn of_zone(session: &Session, zone: &str) -> Set<RecordSet> {
     let mut sets = Set::default();
     let mut pages = Pages::new();
     let mut size = 0;
+    let mut room = MOST_OF_VALUES;
     while let Some(start) = pages.next() {
         let page = match page(session, zone, start, &mut pages).await {
             Ok(page) => page,
@@ -141,7 +152,8 @@ async fn of_zone(session: &Session, zone: &str) -> Set<RecordSet> {
                 break;
             }
         };
-        for set in page.into_iter().map(kept) {
+        for set in page {
+            let set = kept(set, &mut room);
             size += length(&set);
             if size > MOST {
                 sets.add_gap(too_many());
@@ -194,11 +206,21 @@ async fn page(
     Ok(answer.resource_record_sets)
 }
 
-fn kept(set: aws::ResourceRecordSet) -> RecordSet {
-    let values = match set.r#type {
-        RrType::Ns | RrType::Ds | RrType::Soa => set.resource_records.unwrap_or_default(),
-        _ => Vec::new(),
-    };
+/// What is kept of a record set; `room` is how many bytes of values that no rule reads may be.
+fn kept(set: aws::ResourceRecordSet, room: &mut usize) -> RecordSet {
+    let is_read = matches!(set.r#type, RrType::Ns | RrType::Ds | RrType::Soa);
+    let is_long = set.ttl.is_some_and(|ttl| ttl > LONG_TTL);
+    let is_plain = set.set_identifier.is_none()
+        && set.health_check_id.is_none()
+        && set.traffic_policy_instance_id.is_none();
+    let mut values = set.resource_records.unwrap_or_default();
+    if !is_read {
+        let length: usize = values.iter().map(|record| record.value.len()).sum();
+        match is_long && is_plain && length <= MOST_OF_A_SET.min(*room) {
+            true => *room -= length,
+            false => values.clear(),
+        }
+    }
     RecordSet {
         name: set.name,
         record_type: set.r#type.as_str().to_owned(),

@@ -26,13 +26,15 @@ pub struct RecordSetFacts {
 }
 
 /// The SOA record of a zone, as Route 53 holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SoaFacts {
     /// The time to live, in seconds.
     pub ttl: Option<i64>,
     /// The last field: with the time to live, how long a negative answer may be cached, in
     /// seconds (RFC 2308 section 4).
     pub minimum: Option<i64>,
+    /// The record in presentation form (RFC 1035 section 5).
+    pub value: Option<String>,
 }
 
 /// A record set with its time to live.
@@ -45,6 +47,11 @@ pub struct TtlFacts {
     pub record_type: String,
     /// The time to live, in seconds.
     pub ttl: i64,
+    /// The values; empty where they were not kept.
+    pub values: Vec<String>,
+    /// Whether it is one of several between which a routing policy chooses. Name, type, time to
+    /// live and values do not describe it whole then.
+    pub routing_policy: bool,
 }
 
 /// A name below the apex that the zone delegates, or holds DS records for.
@@ -106,6 +113,8 @@ pub fn record_set_facts(
         name: set.name.clone(),
         record_type: set.record_type.clone(),
         ttl: *ttl,
+        values: set.values.clone(),
+        routing_policy: set.set_identifier.is_some(),
     }));
     let gap = sets.gaps().next();
     let mut children = Set::complete(children.into_iter().map(|(name, (ns, ds))| {
@@ -137,6 +146,7 @@ fn soa_facts(set: &RecordSet) -> SoaFacts {
         minimum: value
             .and_then(|value| value.split_ascii_whitespace().nth(6))
             .and_then(|minimum| minimum.parse().ok()),
+        value: value.cloned(),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn zone_arn(partition: &str, id: &str) -> String {
 
 /// Gives each failure the fingerprint of the failure that explains it: of the first rule of its
 /// `caused_by` that fails on the same subject, on a zone that the subject is linked to, or on that
-/// zone's KSKs and keys; else of the first of its `caused_above` that fails on a zone above, the
+/// zone's KSKs and keys (one KSK does not explain another); else of the first of its `caused_above` that fails on a zone above, the
 /// highest first.
 pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, partition: &str) {
     let causes: HashSet<&str> = catalogue
@@ -51,7 +51,7 @@ pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, p
         }
         let mut linked = vec![kept.result.subject.id.clone()];
         for zone in kept.zones.iter().filter_map(|at| index.zone(*at)) {
-            linked.extend(subjects_of(zone, partition));
+            linked.extend(linked_to(&kept.result.subject.id, zone, partition));
         }
         let first = |causes: &[String], subjects: &[String]| {
             causes.iter().find_map(|cause| {
@@ -79,6 +79,18 @@ fn above(zone: &ZoneEntry, index: &Index, partition: &str) -> Vec<Vec<String>> {
         .filter_map(|at| index.zone(*at))
         .map(|zone| subjects_of(zone, partition))
         .collect()
+}
+
+/// The ids of a zone, its KSKs and their keys as subjects; for a KSK, of its zone and its own key.
+fn linked_to(subject: &str, zone: &ZoneEntry, partition: &str) -> Vec<String> {
+    let arn = zone_arn(partition, &zone.id);
+    match (zone.ksks.iter()).find(|ksk| ksk_id(&arn, &ksk.name) == subject) {
+        Some(ksk) => [ksk.key.as_ref().map(|key| key.to_string()), Some(arn)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        None => subjects_of(zone, partition),
+    }
 }
 
 /// The ids of a zone, its KSKs and their keys as subjects.

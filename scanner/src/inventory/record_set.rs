@@ -46,7 +46,9 @@ pub struct RecordSet {
     pub ttl: Option<i64>,
     /// What tells record sets of one name and type apart, where a routing policy makes several.
     pub set_identifier: Option<String>,
-    /// The values of an NS, DS or SOA record set. Those of other types are left out: no rule asks
-    /// for them, and a snapshot need not hold what they say.
+    /// The values of an NS, DS or SOA record set, and of another with a time to live of more than an
+    /// hour that could be written again with these fields alone: without a routing policy or a
+    /// health check, and of a moderate length. Those of all others are left out: no command that a
+    /// rule gives needs them, and a snapshot need not hold what they say.
     pub values: Vec<String>,
 }

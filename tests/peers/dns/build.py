@@ -10,7 +10,7 @@ from pathlib import Path
 from files import BIND_ANCHORS, LAYOUT, ROOT_HINTS, TRUST_ANCHOR
 from servers import Content, Layout, Online
 from signing import Key, ds_record, make_key, sign
-from zones import HOSTS, IPV6_HOST, LAME, ONLINE, SILENT, Zone, is_below
+from zones import HOSTS, IPV6_HOST, LAME, NO_ADDRESS, ONLINE, SILENT, Zone, is_below
 
 DNSKEY_TTL = 3600
 
@@ -59,8 +59,8 @@ class Tree:
         return next(zone for zone in self.zones if zone.name == name)
 
     def parent(self, zone: Zone) -> Zone | None:
-        """The closest zone above a zone; the root has none."""
-        above = [other for other in self.zones if zone.below(other.name)]
+        """The closest zone above a zone that is delegated; the root has none."""
+        above = [other for other in self.zones if zone.below(other.name) and other.ns]
         return max(above, key=lambda other: len(other.name), default=None)
 
     def children(self, zone: Zone) -> list[Zone]:
@@ -158,7 +158,7 @@ def unsigned_zone(tree: Tree, zone: Zone, server: str) -> str:
         lines += [f"{child.name} {child.ds_ttl} DS {ds}" for ds in tree.ds(child, server)]
         needed.update(child.ns)
     # Its own hosts, and the glue of the delegations.
-    for host in sorted(needed | set(hosts_in(tree, zone))):
+    for host in sorted((needed | set(hosts_in(tree, zone))) - {NO_ADDRESS}):
         if is_below(host, zone.name):
             kind = "AAAA" if host == IPV6_HOST else "A"
             lines.append(f"{host} {kind} {tree.address(host)}")

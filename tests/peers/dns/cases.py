@@ -16,6 +16,7 @@ from zones import (
     INSECURE,
     IPV6_HOST,
     LAME,
+    NO_ADDRESS,
     ONLINE,
     OPT_OUT_SERVERS,
     ROOT_SERVERS,
@@ -54,6 +55,21 @@ DISABLED = (Ksk("INACTIVE", published=False, signs=False),)
 UNSEEN = Ksk(published=False, signs=False)
 NOBODYS = Ds(ksk=None)
 SIGNATURE_SYMPTOMS = ("chain-validates", "denial-validates")
+# What is served, or whether all of it is, nobody can say where no server answers.
+UNANSWERED = (
+    "chain-validates",
+    "denial-validates",
+    "ds-matches",
+    "ds-matches-active-ksk",
+    "ds-not-stale",
+    "ds-without-signing",
+    "ksk-none-foreign",
+    "ksk-published",
+    "ksk-signs-dnskey",
+    "nameservers-agree",
+    "served-as-signed",
+    "signatures-fresh",
+)
 UNSIGNED = {
     "signing": None,
     "ksks": (),
@@ -102,7 +118,9 @@ DS = [
         "DS with SHA-1 beside a wrong one with SHA-256",
         BOGUS,
         ds=(Ds(damaged=True), Ds(digest_type=1)),
-        findings=("chain-validates", "denial-validates", "ds-digest-strong", "ds-not-stale"),
+        # Validators pass over the one that matches (RFC 4509 section 3), so none matches.
+        findings=("ds-matches", "ds-digest-strong"),
+        symptoms=SIGNATURE_SYMPTOMS,
         differs=(Difference("unbound", SECURE, SHA1_IGNORED, OWN_QUESTIONS),),
     ),
     Zone(
@@ -157,7 +175,9 @@ DS = [
         SECURE,
         ds_at={"b.nic.test.": (NOBODYS,)},
         findings=("ds-consistent",),
+        symptoms=("ds-not-stale",),
         also=(BOGUS,),
+        also_symptoms=SIGNATURE_SYMPTOMS,
     ),
 ]
 
@@ -170,8 +190,36 @@ NOT_SIGNED = [
         signing=None,
         ksks=DISABLED,
         serve_signature="NOT_SIGNING",
+        # Without its DS the zone would still not be signed, so that is a finding of its own. No
+        # DNSKEY is served that the DS could match, and the KSK that it is of is not active.
         findings=("ds-without-signing", "zone-signed"),
-        symptoms=SIGNATURE_SYMPTOMS,
+        symptoms=(*SIGNATURE_SYMPTOMS, "ds-matches", "ds-matches-active-ksk"),
+    ),
+    Zone(
+        "signing-unserved.test.",
+        "served unsigned with DS, though Route 53 says that it signs",
+        BOGUS,
+        signing=None,
+        ksks=(UNSEEN,),
+        findings=("ds-without-signing",),
+        symptoms=(
+            *SIGNATURE_SYMPTOMS,
+            "ds-matches",
+            "ksk-published",
+            "ksk-signs-dnskey",
+            "served-as-signed",
+        ),
+    ),
+    Zone(
+        "signing-unserved-no-ds.test.",
+        "served unsigned without DS, though Route 53 says that it signs",
+        INSECURE,
+        signing=None,
+        ksks=(UNSEEN,),
+        ds=(),
+        findings=("served-as-signed",),
+        # A DS would make it bogus.
+        symptoms=("ds-present", "ksk-published", "ksk-signs-dnskey"),
     ),
 ]
 
@@ -181,8 +229,8 @@ SIGNATURES = [
         "expired signatures",
         BOGUS,
         signing=Signing(-30 * DAY, -2 * DAY),
-        findings=("ksk-signs-dnskey", "signatures-fresh"),
-        symptoms=SIGNATURE_SYMPTOMS,
+        findings=("ksk-signs-dnskey",),
+        symptoms=(*SIGNATURE_SYMPTOMS, "signatures-fresh"),
     ),
     Zone(
         "expired-data.test.",
@@ -190,7 +238,9 @@ SIGNATURES = [
         BOGUS,
         signing=Signing(-30 * DAY, -2 * DAY, dnskey_expiration=30 * DAY),
         answers={"dnskey": SECURE},
-        findings=("chain-validates", "denial-validates", "signatures-fresh"),
+        # The key that makes them is Route 53's own: no other rule knows why they are not renewed.
+        findings=("chain-validates",),
+        symptoms=("denial-validates", "signatures-fresh"),
     ),
     Zone(
         "future.test.",
@@ -214,7 +264,9 @@ SIGNATURES = [
         BOGUS,
         damage=corrupt("SOA"),
         answers={"ns": SECURE, "dnskey": SECURE, "a": SECURE, "www": SECURE},
-        findings=("chain-validates", "denial-validates"),
+        # The SOA record is a part of each denial.
+        findings=("chain-validates",),
+        symptoms=("denial-validates",),
         differs=(
             Difference("delv", INDETERMINATE, NEGATIVE_SOA, ("no_such_name", "no_such_type")),
         ),
@@ -232,8 +284,8 @@ SIGNATURES = [
         "DNSKEY without any signature",
         BOGUS,
         damage=without_signatures,
-        findings=("ksk-signs-dnskey", "served-as-signed"),
-        symptoms=SIGNATURE_SYMPTOMS,
+        findings=("served-as-signed",),
+        symptoms=(*SIGNATURE_SYMPTOMS, "ksk-signs-dnskey"),
     ),
     Zone(
         "route53-lifetimes.test.",
@@ -300,7 +352,18 @@ KSKS = [
         "an active KSK that is not in the zone",
         SECURE,
         ksks=(Ksk(), Ksk(age_days=10, published=False, signs=False)),
-        findings=("ksk-published", "ksk-signs-dnskey"),
+        findings=("ksk-published",),
+        symptoms=("ksk-signs-dnskey",),
+    ),
+    Zone(
+        "idle-and-unpublished-ksk.test.",
+        "an active KSK that does not sign, one that is not in the zone, and one that AWS does not"
+        " hold, which signs",
+        BOGUS,
+        ksks=(Ksk(signs=False), Ksk(age_days=10, published=False, signs=False), Ksk(None)),
+        # One KSK does not explain the other.
+        findings=("ksk-none-foreign", "ksk-published", "ksk-signs-dnskey"),
+        symptoms=(*SIGNATURE_SYMPTOMS, "ksk-signs-dnskey"),
     ),
     Zone(
         "foreign-ksk.test.",
@@ -391,6 +454,7 @@ DELEGATIONS = [
         served_by=(),
         delegation_set=LAME,
         findings=("nameservers-answer",),
+        unknown=UNANSWERED,
     ),
     Zone(
         "silent.test.",
@@ -400,6 +464,7 @@ DELEGATIONS = [
         served_by=(),
         delegation_set=SILENT,
         findings=("nameservers-answer",),
+        unknown=UNANSWERED,
     ),
     Zone(
         "half-lame.test.",
@@ -417,6 +482,15 @@ DELEGATIONS = [
         ns=(ROUTE53[0], SILENT[0]),
         served_by=ROUTE53[:1],
         delegation_set=(ROUTE53[0], SILENT[0]),
+        findings=("nameservers-answer",),
+    ),
+    Zone(
+        "no-address.test.",
+        "one of two servers has no address",
+        SECURE,
+        ns=(ROUTE53[0], NO_ADDRESS),
+        served_by=ROUTE53[:1],
+        delegation_set=(ROUTE53[0], NO_ADDRESS),
         findings=("nameservers-answer",),
     ),
     Zone(
@@ -522,6 +596,23 @@ ANCESTORS = [
         INSECURE,
         ns=ROUTE53_BELOW,
         delegation_set=ROUTE53_BELOW,
+        # The parent is a hosted zone, too, and shows the cause.
+        symptoms=("ancestors-signed",),
+    ),
+    Zone(
+        "unsigned-elsewhere.test.",
+        "unsigned elsewhere, with a child",
+        INSECURE,
+        hosted=False,
+        ns=ELSEWHERE,
+        signing=None,
+        ksks=(),
+        ds=(),
+    ),
+    Zone(
+        "child.unsigned-elsewhere.test.",
+        "good child of an unsigned parent elsewhere",
+        INSECURE,
         findings=("ancestors-signed",),
     ),
     Zone(
@@ -538,6 +629,21 @@ ANCESTORS = [
         BOGUS,
         ns=ROUTE53_BELOW,
         delegation_set=ROUTE53_BELOW,
+        # The parent is a hosted zone, too, and shows the cause.
+        symptoms=("ancestors-signed",),
+    ),
+    Zone(
+        "bogus-elsewhere.test.",
+        "DS with a wrong digest elsewhere, with a child",
+        BOGUS,
+        hosted=False,
+        ns=ELSEWHERE,
+        ds=(Ds(damaged=True),),
+    ),
+    Zone(
+        "child.bogus-elsewhere.test.",
+        "good child of a bogus parent elsewhere",
+        BOGUS,
         findings=("ancestors-signed",),
     ),
     Zone(

@@ -20,7 +20,9 @@ zones
     questions, answers      name and type of each question, and its verdict
     parent_ns, parent_ds    what the parent has; no NS: not delegated
     expected_delegation_set, aws    what AWS is to hold; aws is null for what is no hosted zone
-    findings, symptoms      the rules on DNS that fail then: causes, and what they explain
+    findings, symptoms      the rules that fail then: causes, and what they explain
+    also_symptoms           more symptoms, where the verdict is one of also
+    unknown                 the rules of which nothing can be said then
     delv, unbound           verdict, words and seconds by question; null without the peers
     differs                 peer, verdict, questions, and why a peer is not what is expected
 """
@@ -141,6 +143,8 @@ def zone_document(tree: Tree, zone: Zone, said: dict[str, Any]) -> dict[str, Any
         "aws": aws_side(tree, zone) if zone.hosted else None,
         "findings": zone.findings,
         "symptoms": zone.symptoms,
+        "also_symptoms": zone.also_symptoms,
+        "unknown": zone.unknown,
         "questions": questions(zone),
         "delv": said.get("delv"),
         "unbound": said.get("unbound"),

@@ -37,6 +37,8 @@ HOSTS = {
 # The one server that has no IPv4 address.
 IPV6_HOST = "ns-ipv6.awsdns-00.test."
 SILENT = ("ns-silent-1.awsdns-00.test.", "ns-silent-2.awsdns-00.test.")
+# A server of which DNS says that it has no address.
+NO_ADDRESS = "ns-gone.awsdns-00.test."
 LAME = ("ns-lame-1.awsdns-00.test.", "ns-lame-2.awsdns-00.test.")
 ONLINE = ("ns-online-1.awsdns-00.test.", "ns-online-2.awsdns-00.test.")
 ROOT_SERVERS = ("a.root-servers.", "b.root-servers.")
@@ -131,9 +133,13 @@ class Zone:
     delegation_set: tuple[str, ...] = ROUTE53
     serve_signature: str = "SIGNING"
 
-    # The rules of the catalogue that fail: causes, and what they explain.
+    # The rules of the catalogue that fail: causes, and what they explain; and those of which
+    # nothing can be said.
     findings: tuple[str, ...] = ()
     symptoms: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    # More symptoms, where the verdict is one of `also`.
+    also_symptoms: tuple[str, ...] = ()
 
     # More questions than every zone has: (name below the zone, type).
     questions: tuple[tuple[str, str], ...] = ()

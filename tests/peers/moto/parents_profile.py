@@ -52,7 +52,8 @@ def delegate(parents: Account, parent: str, children: Account, child: str) -> No
 
 
 def fill(account: Account, zone_id: str) -> None:
-    """More record sets: hosts, a wildcard, an alias, and two that differ in their identifier."""
+    """More record sets: hosts, a wildcard, an alias, two that differ in their identifier, and some
+    with a TTL at an hour, beyond it, and of a length that no command holds."""
     hosts: list[dict[str, Any]] = [
         {
             "Name": f"host-{number}.parent.example",
@@ -85,12 +86,21 @@ def fill(account: Account, zone_id: str) -> None:
         {
             "Name": "weighted.parent.example",
             "Type": "A",
-            "TTL": 60,
+            "TTL": 7200,
             "SetIdentifier": identifier,
             "Weight": 10,
             "ResourceRecords": [{"Value": "192.0.2.2"}],
         }
         for identifier in ("blue", "green")
+    ]
+    hosts += [
+        {
+            "Name": f"{label}.parent.example",
+            "Type": "TXT",
+            "TTL": ttl,
+            "ResourceRecords": [{"Value": f'"{"x" * 250}"'} for _ in range(values)],
+        }
+        for label, ttl, values in [("hour", 3600, 1), ("longer", 3601, 1), ("large", 3601, 20)]
     ]
     upsert(account, zone_id, hosts)
 

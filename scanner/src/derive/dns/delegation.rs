@@ -86,7 +86,11 @@ pub(super) fn is_at_an_address_of(
     }))
 }
 
-fn addresses<'o>(observation: &'o DnsObservation, server: &str) -> Result<&'o [IpAddr], Unknown> {
+/// The addresses of a server; none where DNS says that it has none.
+pub(super) fn addresses<'o>(
+    observation: &'o DnsObservation,
+    server: &str,
+) -> Result<&'o [IpAddr], Unknown> {
     let host = observation.hosts.iter().find(|host| host.name == server);
     match host.map(|host| &host.addresses) {
         Some(Fact::Known(addresses)) => Ok(addresses),

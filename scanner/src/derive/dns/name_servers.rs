@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::delegation::{is_answered_by_child, is_at_an_address_of, names_at};
+use super::delegation::{addresses, is_answered_by_child, is_at_an_address_of, names_at};
 use super::names::server_name;
 use super::served::Served;
 use crate::inventory::{DelegationStatus, DnsObservation, Fact, Reason, Unknown, Zone};
@@ -28,6 +28,9 @@ pub struct NameServers {
     pub child_outside: Fact<Vec<String>>,
     /// Those of the delegation set that the parent names neither by name nor by address.
     pub unnamed: Fact<Vec<String>>,
+    /// Those that the parent names and of which DNS says that they have no address. Unknown where
+    /// it is found of none, and the addresses of some could not be had.
+    pub without_address: Fact<Vec<String>>,
 }
 
 pub(super) fn of(observation: &DnsObservation, zone: &Zone, served: &Served<'_>) -> NameServers {
@@ -41,6 +44,7 @@ pub(super) fn of(observation: &DnsObservation, zone: &Zone, served: &Served<'_>)
         parent_outside: outside(observation, &parent, &set),
         child_outside: outside(observation, &child, &set),
         unnamed: unnamed(observation, &parent, &set),
+        without_address: without_address(observation),
         parent: parent.map(|names| names.into_iter().collect()),
         child: child.map(|names| names.into_iter().collect()),
     }
@@ -126,6 +130,27 @@ fn unnamed(
         }
     }
     Fact::Known(unnamed)
+}
+
+/// The servers that the parent names and that have no address.
+fn without_address(observation: &DnsObservation) -> Fact<Vec<String>> {
+    let named = match &observation.parent {
+        Fact::Known(parent) => names_at(parent),
+        Fact::Unknown(mark) => return Fact::Unknown(mark.clone()),
+    };
+    let mut without = Vec::new();
+    let mut open = None;
+    for name in named {
+        match addresses(observation, name) {
+            Ok([]) => without.push(name.to_owned()),
+            Ok(_) => {}
+            Err(why) => open = open.or(Some(why)),
+        }
+    }
+    match open {
+        Some(why) if without.is_empty() => Fact::unknown(why),
+        _ => Fact::Known(without),
+    }
 }
 
 /// Whether the parent names a server of the set by the name that it has there. White-label name

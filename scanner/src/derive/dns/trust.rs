@@ -77,6 +77,8 @@ pub struct SampleFacts {
     /// The type.
     #[serde(rename = "type")]
     pub record_type: String,
+    /// Whether there are such records; where there are none, the answer is a denial.
+    pub exists: Fact<bool>,
     /// The validation of the answer.
     pub validation: Fact<ValidationFacts>,
 }
@@ -101,6 +103,7 @@ pub(super) fn of(observation: &DnsObservation) -> Fact<ChainFacts> {
             .map(|sample| SampleFacts {
                 name: sample.name.clone(),
                 record_type: sample.record_type.clone(),
+                exists: sample.exists.clone(),
                 validation: part(&sample.validation),
             })
             .collect(),
