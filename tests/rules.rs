@@ -309,6 +309,152 @@ fn the_sound_rule_is_read_and_judges() {
     assert_eq!(judged[0].outcome, Outcome::Fail);
 }
 
+/// Conditions by which a rule may be decided early, what the zone is like, and what they mean there.
+const CONDITIONS: [(&str, &str, &str); 27] = [
+    (
+        "DENY if input.zone.comment == \"a\"",
+        r#"{"zone.comment": "a"}"#,
+        "fail",
+    ),
+    (
+        "DENY if input.zone.comment == \"a\"",
+        r#"{"zone.comment": "b"}"#,
+        "pass",
+    ),
+    (
+        "DENY if input.zone.comment != \"a\"",
+        r#"{"zone.comment": "b"}"#,
+        "fail",
+    ),
+    (
+        "DENY if input.zone.comment != \"a\"",
+        r#"{"zone.comment": "a"}"#,
+        "pass",
+    ),
+    ("DENY if input.zone.nothing != 1", "{}", "pass"),
+    ("DENY if not input.zone.nothing == 1", "{}", "fail"),
+    (
+        "DENY if not input.zone.comment == \"a\"",
+        r#"{"zone.comment": "a"}"#,
+        "pass",
+    ),
+    (
+        "DENY if not input.zone.comment != \"a\"",
+        r#"{"zone.comment": "a"}"#,
+        "fail",
+    ),
+    (
+        "DENY if input.zone.comment == input.zone.id",
+        r#"{"zone.comment": "a", "zone.id": "a"}"#,
+        "fail",
+    ),
+    (
+        "DENY if input.zone.comment == input.zone.id",
+        r#"{"zone.comment": "a", "zone.id": "b"}"#,
+        "pass",
+    ),
+    (
+        "DENY if input.zone.comment in {\"a\", \"b\"}",
+        r#"{"zone.comment": "b"}"#,
+        "fail",
+    ),
+    (
+        "DENY if input.zone.comment in {\"a\", \"b\"}",
+        r#"{"zone.comment": "c"}"#,
+        "pass",
+    ),
+    (
+        "DENY if not input.zone.comment in [\"a\", \"b\"]",
+        r#"{"zone.comment": "c"}"#,
+        "fail",
+    ),
+    (
+        "DENY if not \"a\" in input.zone.comment",
+        r#"{"zone.comment": "a"}"#,
+        "fail",
+    ),
+    (
+        "DENY if \"a\" in input.zone.linked_service",
+        r#"{"zone.linked_service": {"service_principal": "a", "description": "b"}}"#,
+        "fail",
+    ),
+    (
+        "DENY if input.zone.comment == \"a\"\n\nDENY if input.zone.comment == \"b\"",
+        r#"{"zone.comment": "b"}"#,
+        "fail",
+    ),
+    (
+        "DENY if {\n\tsome part in input.zone.linked_service\n\tpart == \"b\"\n}",
+        r#"{"zone.linked_service": {"service_principal": "a", "description": "b"}}"#,
+        "fail",
+    ),
+    (
+        "DENY if {\n\tsome part in input.zone.linked_service\n\tpart == \"c\"\n}",
+        r#"{"zone.linked_service": {"service_principal": "a", "description": "b"}}"#,
+        "pass",
+    ),
+    (
+        "DENY if {\n\tsome name, part in input.zone.linked_service\n\tname == \"description\"\n\tpart == \"b\"\n}",
+        r#"{"zone.linked_service": {"service_principal": "a", "description": "b"}}"#,
+        "fail",
+    ),
+    (
+        "DENY if {\n\tevery part in input.zone.linked_service { part == \"a\" }\n}",
+        r#"{"zone.linked_service": {"service_principal": "a", "description": "a"}}"#,
+        "fail",
+    ),
+    (
+        "DENY if {\n\tevery part in input.zone.linked_service { part == \"a\" }\n}",
+        r#"{"zone.linked_service": {"service_principal": "a", "description": "b"}}"#,
+        "pass",
+    ),
+    (
+        "DENY if false\n\nnot_applicable if input.zone.comment == \"a\"",
+        r#"{"zone.comment": "a"}"#,
+        "not_applicable",
+    ),
+    (
+        "DENY if false\n\nnot_applicable if input.zone.comment == \"a\"",
+        r#"{"zone.comment": "b"}"#,
+        "pass",
+    ),
+    (
+        "DENY if false\n\nnot_applicable if input.zone.comment == \"a\"\n\nnot_applicable if input.zone.id == \"b\"",
+        r#"{"zone.id": "b"}"#,
+        "not_applicable",
+    ),
+    (
+        "DENY if false\n\nnot_applicable if {\n\tinput.zone.comment == \"a\"\n} else if {\n\tinput.zone.comment == \"b\"\n}",
+        r#"{"zone.comment": "b"}"#,
+        "not_applicable",
+    ),
+    (
+        "DENY if false\n\ndefault not_applicable := true\n\nnot_applicable := false if input.zone.comment == \"a\"",
+        r#"{"zone.comment": "b"}"#,
+        "not_applicable",
+    ),
+    (
+        "DENY if false\n\ndefault not_applicable := true\n\nnot_applicable := false if input.zone.comment == \"a\"",
+        r#"{"zone.comment": "a"}"#,
+        "pass",
+    ),
+];
+
+#[test]
+fn a_rule_that_is_decided_early_is_decided_alike() {
+    let (head, _) = SOUND.split_once("deny contains").unwrap();
+    for (conditions, set, expect) in CONDITIONS {
+        let body = conditions.replace("DENY", "deny contains {\"msg\": \"found\"}");
+        let text = format!("{head}{body}\n");
+        let catalogue = Catalogue::read([(PATH, text.as_str())]).unwrap();
+        let set: Json = serde_json::from_str(set).unwrap();
+        let case = json!({"name": conditions, "set": set, "expect": expect});
+        let case: Case = serde_json::from_value(case).unwrap();
+        let judged = judge_cases(&catalogue.rules()[0], &SAMPLES["zone"], &[case]);
+        assert!(judged.is_ok(), "{conditions} of {set}: {judged:?}");
+    }
+}
+
 #[test]
 fn broken_metadata_is_refused_with_file_and_line() {
     let cases: &[(&str, &str, &str, &str)] = &[
