@@ -27,7 +27,7 @@ import rego.v1
 not_applicable if input.zone.dns.delegation.here == false
 
 deny contains {
-	"msg": sprintf("%s.", [concat(". ", array.concat(silent, nameless))]),
+	"msg": sprintf("%s.", [concat("; ", array.concat(silent, nameless))]),
 	"at": "zone.dns.servers",
 	"fix": fix,
 } if {
@@ -42,8 +42,8 @@ silent := [sprintf("Name servers of %s do not answer for it (%d of %d addresses)
 
 without_address := [server | some server in input.zone.dns.name_servers.without_address]
 
-nameless := [sprintf("Name servers of %s have no address (%d): %s%s", [
-	input.zone.name, count(without_address), concat(", ", array.slice(without_address, 0, 8)), more_nameless,
+nameless := [sprintf("%d of the name servers of %s have no address (%s%s)", [
+	count(without_address), input.zone.name, concat(", ", array.slice(without_address, 0, 8)), more_nameless,
 ]) |
 	count(without_address) > 0
 ]

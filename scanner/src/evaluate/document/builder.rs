@@ -8,6 +8,7 @@ use serde::ser::{self, Serialize};
 
 use super::DocumentError;
 use super::trail::{Trail, TrailStep};
+use crate::inventory::{Reason, Unknown};
 
 /// How serde names the one type that stands for an unknown fact.
 const UNKNOWN: &str = "UnknownMark";
@@ -15,6 +16,9 @@ const UNKNOWN: &str = "UnknownMark";
 /// How serde names the facts of an account, which stand in every subject of that account; the
 /// first of its fields is the account's id.
 const ACCOUNT: &str = "AccountFacts";
+
+/// How serde_json names a document that it keeps as its text, the one field of this structure.
+const RAW: &str = "$serde_json::private::RawValue";
 
 /// Builds a value; none where the fact is not known.
 pub(super) struct Builder<'a, 's> {
@@ -170,6 +174,7 @@ impl<'a, 's> ser::Serializer for Builder<'a, 's> {
     ) -> Result<Structure<'a, 's>, DocumentError> {
         let first_unknown = self.trail.unknown.len();
         Ok(Structure {
+            is_raw: name == RAW,
             is_unknown: name == UNKNOWN,
             part: match name {
                 ACCOUNT => PartState::Unnamed,
@@ -286,6 +291,7 @@ pub(super) struct Structure<'a, 's> {
     /// The name of its type.
     kind: &'static str,
     fields: Vec<(&'static str, Value)>,
+    is_raw: bool,
     is_unknown: bool,
     part: PartState,
     /// How many unknown facts had been met before it.
@@ -310,9 +316,25 @@ impl<'a, 's> Structure<'a, 's> {
             trail,
             kind,
             fields: Vec::with_capacity(fields),
+            is_raw: false,
             is_unknown: false,
             part: PartState::None,
             first_unknown: 0,
+        }
+    }
+}
+
+impl Structure<'_, '_> {
+    /// The document of a text; it is not known where it nests too deep to be shown.
+    fn parsed(self) -> Option<Value> {
+        let (_, text) = self.fields.first()?;
+        match Value::from_json_str(text.as_string().ok()?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let why = Unknown::because(Reason::Malformed, error.to_string());
+                self.trail.meet(why);
+                None
+            }
         }
     }
 }
@@ -358,6 +380,9 @@ impl ser::SerializeStruct for Structure<'_, '_> {
         }
         if let PartState::Recalled(value) = self.part {
             return Ok(Some(value));
+        }
+        if self.is_raw {
+            return Ok(self.parsed());
         }
         let moulds = &mut self.trail.shared.moulds;
         let value = moulds.object(self.kind, self.fields);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use super::records::KeyRecord;
 use super::{AccountFacts, Subjects};
@@ -30,7 +30,8 @@ pub struct KeySubject {
     /// The zones whose KSKs use the key.
     pub zones: Set<ZoneUse>,
     /// The key policy document; null where there is no such key.
-    pub policy: Fact<Option<Json>>,
+    #[schemars(with = "Fact<Option<serde_json::Value>>")]
+    pub policy: Fact<Option<Box<RawValue>>>,
     /// Whether Route 53 may create grants; null where there is no such key.
     pub create_grant: Option<CreateGrant>,
     /// The statements that allow Route 53 something it needs.
@@ -193,7 +194,7 @@ struct Judgement {
     principals: Vec<PrincipalAccess>,
 }
 
-fn as_json(text: &str) -> Fact<Json> {
+fn as_json(text: &str) -> Fact<Box<RawValue>> {
     match serde_json::from_str(text) {
         Ok(document) => Fact::Known(document),
         Err(error) => Fact::unknown(Unknown::because(
