@@ -44,7 +44,7 @@ fn every_rule_folder_ships_with_its_text_and_cases() {
 
 #[test]
 fn rules_are_in_order_and_no_id_is_used_twice() {
-    let paths: Vec<_> = rules().iter().map(|rule| rule.path).collect();
+    let paths: Vec<_> = rules().iter().map(|rule| Path::new(rule.path)).collect();
     assert!(paths.is_sorted());
     let ids: BTreeSet<_> = rules().iter().map(|rule| rule.id).collect();
     assert_eq!(ids.len(), rules().len());

@@ -76,6 +76,7 @@ of_minimum := [written(input.zone.name, "SOA", min([hour, soa.ttl]), [value]) |
 	count(minimum) > 0
 	some soa in [input.zone.record_sets.soa]
 	soa.ttl != null
+	soa.value != null
 	fields := split(soa.value, " ")
 	count(fields) == 7
 	value := concat(" ", array.concat(array.slice(fields, 0, 6), [sprintf("%d", [hour])]))
