@@ -50,6 +50,12 @@ fn observe_with(settings: &Settings, zones: &[&str]) -> (Vec<DnsObservation>, u6
 
 /// A zone `hostile.` whose one server behaves so; gives what is observed of it, and the queries.
 fn observe_one(ds: Option<Ds<Bytes>>, behaviour: Behaviour) -> (DnsObservation, u64) {
+    let (mut observed, queries) = observe(&hostile_zone(ds, behaviour), &["hostile."]);
+    (observed.remove(0), queries)
+}
+
+/// A root and its zone `hostile.`, whose one server behaves so.
+fn hostile_zone(ds: Option<Ds<Bytes>>, behaviour: Behaviour) -> Hostile {
     let mut hostile = Hostile::new();
     let host = (name("ns.hostile"), Some(hostile.address(2)));
     let zone = Zone {
@@ -58,8 +64,7 @@ fn observe_one(ds: Option<Ds<Bytes>>, behaviour: Behaviour) -> (DnsObservation, 
     };
     hostile.serve(2, behaviour);
     hostile.serve_root(BTreeMap::from([("hostile".to_owned(), zone)]));
-    let (mut observed, queries) = observe(&hostile, &["hostile."]);
-    (observed.remove(0), queries)
+    hostile
 }
 
 fn outcome(observation: &DnsObservation) -> ServerOutcome {
@@ -409,16 +414,21 @@ fn mutate(mut octets: Vec<u8>, random: &AtomicU64) -> Vec<u8> {
     octets
 }
 
+/// `ZONEWARDEN_FUZZ_SEEDS=100000 cargo test -p zonewarden --test dns_hostile whatever` fuzzes for long.
 #[test]
 fn whatever_comes_from_the_wire_ends_in_an_observation() {
-    for seed in 0..40 {
-        let key = ZoneKey::new(&name("hostile"));
-        let ds = key.ds();
-        let random = AtomicU64::new(seed);
-        let (observed, _) = observe_one(
-            Some(ds),
-            Arc::new(move |query| Reaction::Send(mutate(honest(query, &key), &random))),
-        );
+    let seeds = std::env::var("ZONEWARDEN_FUZZ_SEEDS").map_or(40, |seeds| seeds.parse().unwrap());
+    let key = ZoneKey::new(&name("hostile"));
+    let ds = key.ds();
+    let random = Arc::new(AtomicU64::new(0));
+    let of_server = random.clone();
+    let behaviour: Behaviour =
+        Arc::new(move |query| Reaction::Send(mutate(honest(query, &key), &of_server)));
+    let hostile = hostile_zone(Some(ds), behaviour);
+    for seed in 0..seeds {
+        random.store(seed, Ordering::Relaxed);
+        let (observed, _) = observe(&hostile, &["hostile."]);
+        let observed = &observed[0];
         for unknown in [observed.parent.why_unknown(), observed.chain.why_unknown()] {
             assert_eq!(unknown, None, "seed {seed}");
         }
