@@ -40,10 +40,15 @@ pub(super) fn of(observation: &DnsObservation, zone: &Zone, served: &Served<'_>)
         .delegation_set
         .as_ref()
         .map(|set| set.iter().map(|name| server_name(name)).collect());
+    let by_name = set.known().is_some_and(|set| is_by_name(observation, set));
+    let is_among = |server: &str, others: &Names| match by_name {
+        true => Fact::Known(false),
+        false => is_at_an_address_of(observation, server, others),
+    };
     NameServers {
-        parent_outside: outside(observation, &parent, &set),
-        child_outside: outside(observation, &child, &set),
-        unnamed: unnamed(observation, &parent, &set),
+        parent_outside: absent(&parent, &set, is_among),
+        child_outside: absent(&child, &set, is_among),
+        unnamed: absent(&set, &parent, is_among),
         without_address: without_address(observation),
         parent: parent.map(|names| names.into_iter().collect()),
         child: child.map(|names| names.into_iter().collect()),
@@ -80,56 +85,25 @@ fn at_child(served: &Served<'_>) -> Fact<Names> {
     }
 }
 
-/// The names that are not of the delegation set.
-fn outside(
-    observation: &DnsObservation,
-    names: &Fact<Names>,
-    set: &Fact<Names>,
+/// The servers that are not among the others, neither by name nor in any other way.
+fn absent(
+    servers: &Fact<Names>,
+    others: &Fact<Names>,
+    is_among: impl Fn(&str, &Names) -> Fact<bool>,
 ) -> Fact<Vec<String>> {
-    let (names, set) = match (names, set) {
-        (Fact::Known(names), Fact::Known(set)) => (names, set),
+    let (servers, others) = match (servers, others) {
+        (Fact::Known(servers), Fact::Known(others)) => (servers, others),
         (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => return Fact::Unknown(mark.clone()),
     };
-    let by_name = is_by_name(observation, set);
-    let mut outside = Vec::new();
-    for name in names.iter().filter(|name| !set.contains(*name)) {
-        let is_of_set = match by_name {
-            true => Fact::Known(false),
-            false => is_at_an_address_of(observation, name, set),
-        };
-        match is_of_set {
+    let mut absent = Vec::new();
+    for server in servers.difference(others) {
+        match is_among(server, others) {
             Fact::Known(true) => {}
-            Fact::Known(false) => outside.push(name.clone()),
+            Fact::Known(false) => absent.push(server.clone()),
             Fact::Unknown(mark) => return Fact::Unknown(mark),
         }
     }
-    Fact::Known(outside)
-}
-
-/// The servers of the delegation set that the parent does not name.
-fn unnamed(
-    observation: &DnsObservation,
-    names: &Fact<Names>,
-    set: &Fact<Names>,
-) -> Fact<Vec<String>> {
-    let (names, set) = match (names, set) {
-        (Fact::Known(names), Fact::Known(set)) => (names, set),
-        (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => return Fact::Unknown(mark.clone()),
-    };
-    let by_name = is_by_name(observation, set);
-    let mut unnamed = Vec::new();
-    for server in set.iter().filter(|server| !names.contains(*server)) {
-        let is_named = match by_name {
-            true => Fact::Known(false),
-            false => is_at_an_address_of(observation, server, names),
-        };
-        match is_named {
-            Fact::Known(true) => {}
-            Fact::Known(false) => unnamed.push(server.clone()),
-            Fact::Unknown(mark) => return Fact::Unknown(mark),
-        }
-    }
-    Fact::Known(unnamed)
+    Fact::Known(absent)
 }
 
 /// The servers that the parent names and that have no address.
