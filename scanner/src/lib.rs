@@ -8,4 +8,5 @@ pub mod collect;
 pub mod derive;
 pub mod dns;
 pub mod evaluate;
+pub mod iac;
 pub mod inventory;

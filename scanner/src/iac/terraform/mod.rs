@@ -1,0 +1,14 @@
+//! Terraform: configurations read and evaluated to instances of resources.
+
+mod calls;
+mod evaluate;
+mod instance;
+mod module;
+mod root;
+mod syntax;
+mod variables;
+
+pub use evaluate::Limits;
+pub use instance::{Argument, Block, Body, Instance, Mode};
+pub use root::{Options, Reading, Root, read};
+pub use variables::Variables;
