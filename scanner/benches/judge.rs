@@ -167,6 +167,9 @@ fn generate(path: &Path, zones: u64) {
     write(Record::Header(Header {
         schema: SNAPSHOT_SCHEMA.to_owned(),
         version: "0".to_owned(),
+        mode: Mode::Live,
+        paths: Vec::new(),
+        open: Vec::new(),
         started_at: at(299),
         caller: "arn:aws:iam::100000000000:user/bench".to_owned(),
         account: account(0),
@@ -334,6 +337,7 @@ fn zone(number: u64, signed: bool) -> Zone {
                 account(number)
             ),
         }]),
+        declaration: None,
         collected_at: at(299),
     }
 }
@@ -389,7 +393,7 @@ fn key(number: u64) -> Key {
     Key {
         arn: key_arn(number),
         account: Some(account),
-        region: Some("us-east-1".to_owned()),
+        region: Fact::Known(Some("us-east-1".to_owned())),
         metadata: Fact::Known(Some(KeyMetadata {
             key_state: Some(
                 if number.is_multiple_of(997) {
@@ -410,6 +414,7 @@ fn key(number: u64) -> Key {
         })),
         policy: Fact::Known(Some(policy.to_string())),
         public_key: Fact::Known(Some(PUBLIC_KEY.to_owned())),
+        declaration: None,
         collected_at: at(299),
     }
 }
@@ -418,12 +423,12 @@ fn alarm(number: u64, metric: &str) -> Alarm {
     let account = account(number);
     Alarm {
         arn: format!("arn:aws:cloudwatch:us-east-1:{account}:alarm:{metric}-{number}"),
-        region: "us-east-1".to_owned(),
+        region: Fact::Known("us-east-1".to_owned()),
         name: format!("{metric}-{number}"),
-        actions_enabled: true,
-        alarm_actions: vec![Reference::External(format!(
+        actions_enabled: Fact::Known(true),
+        alarm_actions: Set::complete([Reference::External(format!(
             "arn:aws:sns:us-east-1:{account}:dns-oncall"
-        ))],
+        ))]),
         state_value: Some("OK".to_owned()),
         state_transitioned_timestamp: Some(at(number)),
         trigger: Trigger::Metric(MetricTrigger {

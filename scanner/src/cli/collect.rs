@@ -99,6 +99,7 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
         AccountScope::Organization => "the accounts of the organisation",
         AccountScope::Account => "the account of the credentials alone",
         AccountScope::List => "the accounts listed in the configuration",
+        AccountScope::Declared => "the accounts that the source code is for",
     };
     writeln!(
         out,

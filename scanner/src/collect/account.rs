@@ -182,6 +182,7 @@ impl Reader<'_> {
                 dnssec,
                 ksks,
                 query_logs,
+                declaration: None,
                 collected_at: Timestamp::now(),
             };
             self.context.record(Record::Zone(zone)).await;
@@ -292,7 +293,7 @@ impl Reader<'_> {
         };
         let topics: BTreeSet<&str> = alarms
             .iter()
-            .flat_map(|alarm| &alarm.alarm_actions)
+            .flat_map(|alarm| alarm.alarm_actions.items())
             .filter_map(|action| match action {
                 Reference::Item(topic) => Some(topic.as_str()),
                 Reference::External(_) => None,

@@ -9,7 +9,8 @@ use super::paging::Pages;
 use super::session::{Session, Sessions};
 use super::timestamp;
 use crate::inventory::{
-    Alarm, CompositeTrigger, MetricQuery, MetricStat, MetricTrigger, Reference, Trigger, Unknown,
+    Alarm, CompositeTrigger, Fact, MetricQuery, MetricStat, MetricTrigger, Reference, Set, Trigger,
+    Unknown,
 };
 
 /// `DescribeAlarms` gives no more at a time.
@@ -121,10 +122,10 @@ impl Context<'_> {
         Alarm {
             arn: alarm.alarm_arn.unwrap_or_default(),
             account: self.account.to_owned(),
-            region: self.region.to_owned(),
+            region: Fact::Known(self.region.to_owned()),
             name: alarm.alarm_name.unwrap_or_default(),
-            actions_enabled: alarm.actions_enabled.unwrap_or(true),
-            alarm_actions: self.actions(alarm.alarm_actions),
+            actions_enabled: Fact::Known(alarm.actions_enabled.unwrap_or(true)),
+            alarm_actions: Set::complete(self.actions(alarm.alarm_actions)),
             state_value: alarm.state_value.map(|value| value.as_str().to_owned()),
             state_transitioned_timestamp: timestamp(
                 alarm
@@ -153,6 +154,7 @@ impl Context<'_> {
                     .into_iter()
                     .map(query)
                     .collect(),
+                undetermined: None,
             }),
             collected_at: Timestamp::now(),
         }
@@ -162,10 +164,10 @@ impl Context<'_> {
         Alarm {
             arn: alarm.alarm_arn.unwrap_or_default(),
             account: self.account.to_owned(),
-            region: self.region.to_owned(),
+            region: Fact::Known(self.region.to_owned()),
             name: alarm.alarm_name.unwrap_or_default(),
-            actions_enabled: alarm.actions_enabled.unwrap_or(true),
-            alarm_actions: self.actions(alarm.alarm_actions),
+            actions_enabled: Fact::Known(alarm.actions_enabled.unwrap_or(true)),
+            alarm_actions: Set::complete(self.actions(alarm.alarm_actions)),
             state_value: alarm.state_value.map(|value| value.as_str().to_owned()),
             state_transitioned_timestamp: timestamp(
                 alarm

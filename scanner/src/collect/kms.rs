@@ -103,10 +103,11 @@ fn unread(arn: &str) -> Key {
     Key {
         arn: arn.to_owned(),
         account: parts.map(|parts| parts.account.to_owned()),
-        region: parts.map(|parts| parts.region.to_owned()),
+        region: Fact::Known(parts.map(|parts| parts.region.to_owned())),
         metadata: Fact::Known(None),
         policy: Fact::Known(None),
         public_key: Fact::Known(None),
+        declaration: None,
         collected_at: Timestamp::now(),
     }
 }

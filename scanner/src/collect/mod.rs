@@ -28,8 +28,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::inventory::{
-    Account, Collection, Fact, Gap, Header, Reason, Record, RecordSetScope, SNAPSHOT_SCHEMA, Tags,
-    Unknown,
+    Account, Collection, Fact, Gap, Header, Mode, Reason, Record, RecordSetScope, SNAPSHOT_SCHEMA,
+    Tags, Unknown,
 };
 use failure::Failure;
 use session::{Caller, Sessions};
@@ -192,6 +192,9 @@ pub async fn collect(
         .record(Record::Header(Header {
             schema: SNAPSHOT_SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            mode: Mode::Live,
+            paths: Vec::new(),
+            open: Vec::new(),
             started_at,
             caller: caller.arn.clone(),
             account: caller.account.clone(),

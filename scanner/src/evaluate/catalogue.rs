@@ -110,6 +110,8 @@ pub enum Reads {
     ParentRecords,
     /// The record sets of every zone.
     AllRecords,
+    /// The alarms; source code may leave them to another configuration.
+    Alarms,
 }
 
 /// A parameter of a rule.

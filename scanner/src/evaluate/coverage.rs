@@ -129,14 +129,18 @@ pub(super) fn with_gaps_of(coverage: Coverage, results: &[RuleResult], index: &I
 pub(super) fn scope(snapshot: &SnapshotFile) -> Scope {
     let header = snapshot.header();
     Scope {
-        mode: Mode::Live,
+        mode: match header.mode {
+            inventory::Mode::Live => Mode::Live,
+            inventory::Mode::Source => Mode::Source,
+            inventory::Mode::Plan => Mode::Plan,
+        },
         organization: header
             .organization
             .as_ref()
             .filter(|_| header.scope == AccountScope::Organization)
             .map(|organization| organization.id.clone()),
         partition: Some(header.partition.clone()),
-        paths: Vec::new(),
+        paths: header.paths.clone(),
     }
 }
 
@@ -162,7 +166,7 @@ pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index, coverage: &Covera
         AccountScope::List => {
             warnings.push("The scope is the list of accounts in the configuration.".to_owned());
         }
-        AccountScope::Organization => {}
+        AccountScope::Organization | AccountScope::Declared => {}
     }
     let told: HashSet<(&str, Option<&str>, &str)> = coverage
         .gaps

@@ -20,10 +20,11 @@ use super::index::Index;
 use super::machines::{Bench, Machines};
 use super::result::{Item, Judged, Kept, Texts};
 use super::selection::{Selection, effective_params, selection};
+use super::source;
 use super::subject::{Environment, KeyRecord, Subjects};
 use super::verdict::Verdict;
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{Alarm, Header, Reason};
+use crate::inventory::{Alarm, Header, Mode, Reason};
 
 /// Subjects that one thread takes at a time.
 const CHUNK: usize = 64;
@@ -106,6 +107,9 @@ pub fn evaluate(
     // Which thread found what first must not decide which of two causes is named.
     kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
+    if header.mode != Mode::Live {
+        source::told_of_code(&mut kept, &index);
+    }
     let results: Vec<RuleResult> = kept.into_iter().map(|kept| *kept.result).collect();
     let coverage = coverage::with_gaps_of(coverage, &results, &index);
     // A key or topic of an account that is not selected may be what a judged zone rests on; and a
@@ -124,7 +128,7 @@ pub fn evaluate(
             rules_digest: catalogue.digest().to_owned(),
         },
         run: reports::Run {
-            caller: Some(header.caller.clone()),
+            caller: Some(header.caller.clone()).filter(|caller| !caller.is_empty()),
             started_at: Some(header.started_at),
             finished_at: snapshot.footer().map(|footer| footer.finished_at),
             evaluated_at: now,
@@ -416,9 +420,10 @@ impl Judge<'_> {
             let shown = matches!(verdict.outcome, Outcome::Fail | Outcome::Unknown);
             if shown || self.with_passes {
                 let results = judged.results(rule, verdict, &mut tally.texts);
-                tally.kept.extend(results.into_iter().map(|result| Kept {
-                    result: Box::new(result),
+                tally.kept.extend(results.into_iter().map(|told| Kept {
+                    result: Box::new(told.result),
                     zones: zones.into(),
+                    at: told.at,
                 }));
             }
         }

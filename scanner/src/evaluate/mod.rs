@@ -15,6 +15,7 @@ mod premise;
 mod program;
 mod result;
 mod selection;
+mod source;
 pub mod subject;
 mod verdict;
 

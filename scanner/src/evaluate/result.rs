@@ -17,6 +17,8 @@ pub(super) struct Kept {
     /// Boxed, for lists of results grow and are sorted.
     pub(super) result: Box<RuleResult>,
     pub(super) zones: Box<[u32]>,
+    /// The path of the fact that is wrong.
+    pub(super) at: Option<Box<str>>,
 }
 
 /// Texts that many results have in common, each held once: there may be a result for every zone,
@@ -41,6 +43,12 @@ impl Texts {
     }
 }
 
+/// A result, and the path of the fact that is wrong.
+pub(super) struct Told {
+    pub(super) result: RuleResult,
+    pub(super) at: Option<Box<str>>,
+}
+
 /// What was judged.
 pub(super) struct Judged<'a> {
     pub(super) item: Item<'a>,
@@ -59,12 +67,7 @@ pub(super) enum Item<'a> {
 
 impl Judged<'_> {
     /// The results of a rule about it: one for each finding, otherwise one.
-    pub(super) fn results(
-        &self,
-        rule: &Rule,
-        verdict: Verdict,
-        texts: &mut Texts,
-    ) -> Vec<RuleResult> {
+    pub(super) fn results(&self, rule: &Rule, verdict: Verdict, texts: &mut Texts) -> Vec<Told> {
         let subject = self.subject(texts);
         let result = |key: String, texts: &mut Texts| RuleResult {
             rule: texts.share(&rule.id),
@@ -87,13 +90,18 @@ impl Judged<'_> {
             return verdict
                 .findings
                 .into_iter()
-                .map(|(key, finding)| failed(result(key, texts), finding, texts))
+                .map(|(key, finding)| {
+                    let at = finding.at.as_deref().map(Box::from);
+                    let result = failed(result(key, texts), finding, texts);
+                    Told { result, at }
+                })
                 .collect();
         }
-        vec![match verdict.unknown {
+        let result = match verdict.unknown {
             Some(lost) => lost_result(result(String::new(), texts), lost),
             None => result(String::new(), texts),
-        }]
+        };
+        vec![Told { result, at: None }]
     }
 
     fn subject(&self, texts: &mut Texts) -> Subject {
@@ -128,13 +136,13 @@ impl Judged<'_> {
             Item::Key(key) => Subject {
                 id: key.arn.clone(),
                 name: key.arn.rsplit('/').next().unwrap_or(&key.arn).to_owned(),
-                region: key.region.as_deref().map(|region| texts.share(region)),
+                region: (key.region.known().cloned().flatten()).map(|region| texts.share(&region)),
                 ..plain
             },
             Item::Alarm(alarm) => Subject {
                 id: alarm.arn.clone(),
                 name: alarm.name.clone(),
-                region: Some(texts.share(&alarm.region)),
+                region: alarm.region.known().map(|region| texts.share(region)),
                 ..plain
             },
             Item::Account(partition) => Subject {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::catalogue::{Catalogue, Judges, Reads, Rule};
 use super::judge::{EvaluateError, Options};
-use crate::inventory::{Header, RecordSetScope};
+use crate::inventory::{Collection, Header, Mode, RecordSetScope};
 
 /// Whether a rule is judged in a run, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +17,15 @@ pub enum Selection {
     NotSelected(String),
 }
 
-/// Whether a rule is judged over a snapshot of the running organisation.
+/// Whether a rule is judged over a snapshot.
 pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
-    if !rule.judges.contains(&Judges::Live) {
-        return Selection::NotSelected("it judges source code and plans only".to_owned());
+    let (judges, why) = match header.mode {
+        Mode::Live => (Judges::Live, "it does not judge the running organisation"),
+        Mode::Source => (Judges::Source, "it does not judge source code"),
+        Mode::Plan => (Judges::Plan, "it does not judge plans"),
+    };
+    if !rule.judges.contains(&judges) {
+        return Selection::NotSelected(why.to_owned());
     }
     let partition = &header.partition;
     if !rule.partitions.is_empty() && !rule.partitions.iter().any(|known| known == partition) {
@@ -36,6 +41,11 @@ pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
 
 /// Why something was not read, where that was by choice.
 fn unread(read: Reads, header: &Header) -> Option<&'static str> {
+    if read == Reads::Alarms && header.open.contains(&Collection::Alarms) {
+        return Some(
+            "the code declares no alarm, and --closed alarms does not say that there is none",
+        );
+    }
     match (read, header.record_sets) {
         (Reads::Dns, _) if header.dns.is_none() => Some("DNS was not asked"),
         (Reads::ParentRecords | Reads::AllRecords, RecordSetScope::Off) => {

@@ -139,6 +139,12 @@ impl<T> Fact<T> {
     }
 }
 
+impl<T: Default> Default for Fact<T> {
+    fn default() -> Self {
+        Self::Known(T::default())
+    }
+}
+
 impl<T> From<Result<T, Unknown>> for Fact<T> {
     fn from(result: Result<T, Unknown>) -> Self {
         match result {

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fact::{Fact, Reason, Set, Unknown};
+use super::source::{KeyDeclaration, ZoneDeclaration};
 
 /// The tags of a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -85,6 +86,9 @@ pub struct Zone {
     pub ksks: Set<Ksk>,
     /// The query logging configurations of the zone.
     pub query_logs: Set<QueryLog>,
+    /// What source code says of the zone beyond that; null where it was read from AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<ZoneDeclaration>,
     /// When it was read.
     pub collected_at: Timestamp,
 }
@@ -169,13 +173,17 @@ pub struct Key {
     /// The account of the ARN.
     pub account: Option<String>,
     /// The region of the ARN.
-    pub region: Option<String>,
+    #[serde(default)]
+    pub region: Fact<Option<String>>,
     /// What `DescribeKey` says; null where KMS says that there is no such key.
     pub metadata: Fact<Option<KeyMetadata>>,
     /// The key policy document, as `GetKeyPolicy` gives it; null where there is no such key.
     pub policy: Fact<Option<String>>,
     /// The DER-encoded SubjectPublicKeyInfo in base64, as `GetPublicKey` gives it; null where there is none.
     pub public_key: Fact<Option<String>>,
+    /// What source code says of the key beyond that; null where it was read from AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<KeyDeclaration>,
     /// When it was read.
     pub collected_at: Timestamp,
 }
@@ -211,13 +219,13 @@ pub struct Alarm {
     /// The account that owns it.
     pub account: String,
     /// The region it lies in.
-    pub region: String,
+    pub region: Fact<String>,
     /// The name, unique among the alarms of an account and region.
     pub name: String,
     /// Whether the actions are enabled.
-    pub actions_enabled: bool,
+    pub actions_enabled: Fact<bool>,
     /// What is notified on `ALARM`.
-    pub alarm_actions: Vec<Reference>,
+    pub alarm_actions: Set<Reference>,
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state_value: Option<String>,
     /// When the state last changed.
@@ -273,6 +281,9 @@ pub struct MetricTrigger {
     pub threshold_metric_id: Option<String>,
     /// The queries of a metric-math or Metrics Insights alarm.
     pub metrics: Vec<MetricQuery>,
+    /// Why some member is not known, where one is not: it is null then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undetermined: Option<Unknown>,
 }
 
 /// One query of a metric-math alarm (CloudWatch `MetricDataQuery`).

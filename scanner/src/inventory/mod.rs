@@ -9,6 +9,8 @@ mod item;
 mod record;
 mod record_set;
 pub mod snapshot;
+mod source;
+mod symbol;
 
 pub use dns::{
     AddressFamily, Ancestor, Chain, DelegationStatus, Denial, DnsObservation, DnsRun, DnskeyRecord,
@@ -23,7 +25,9 @@ pub use item::{
     Tags, Topic, TopicAttributes, Trigger, Zone, delegation_set_unread,
 };
 pub use record::{
-    AccountRead, AccountScope, Footer, Header, Organization, Record, RecordCounts,
+    AccountRead, AccountScope, Footer, Header, Mode, Organization, Record, RecordCounts,
     SCHEMA as SNAPSHOT_SCHEMA,
 };
 pub use record_set::{RecordSet, RecordSetScope, RecordSets};
+pub use source::{KeyDeclaration, Source, SourcePlace, ZoneDeclaration};
+pub use symbol::{Symbol, SymbolKind};

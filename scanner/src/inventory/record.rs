@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::dns::{DnsObservation, DnsRun};
 use super::fact::Fact;
-use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
+use super::item::{Account, Alarm, Collection, Gap, Key, Tags, Topic, Zone};
 use super::record_set::{RecordSetScope, RecordSets};
+use super::source::Source;
 
 /// The name and major version of the snapshot's form.
 pub const SCHEMA: &str = "zonewarden.snapshot/1";
@@ -34,6 +35,8 @@ pub enum Record {
     DnsObservation(Box<DnsObservation>),
     /// The record sets of a zone.
     RecordSets(RecordSets),
+    /// Where in source code an item is declared.
+    Source(Source),
     /// Something in scope that could not be read.
     Gap(Gap),
     /// The last line; a snapshot without it is incomplete.
@@ -47,11 +50,20 @@ pub struct Header {
     pub schema: String,
     /// The version of the program that collected it.
     pub version: String,
+    /// Of what it tells.
+    #[serde(default)]
+    pub mode: Mode,
+    /// The paths that were given, for source code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// The collections of which source code tells nothing here, and which may well exist.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<Collection>,
     /// When the collection began.
     pub started_at: Timestamp,
-    /// The ARN of the caller (`sts:GetCallerIdentity`).
+    /// The ARN of the caller (`sts:GetCallerIdentity`); empty for source code.
     pub caller: String,
-    /// The account of the caller.
+    /// The account of the caller; empty for source code.
     pub account: String,
     /// `aws`, `aws-us-gov` or `aws-cn`.
     pub partition: String,
@@ -68,6 +80,19 @@ pub struct Header {
     pub record_sets: RecordSetScope,
 }
 
+/// Of what a snapshot tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Of the running organisation.
+    #[default]
+    Live,
+    /// Of infrastructure code.
+    Source,
+    /// Of what a plan will make of the running organisation.
+    Plan,
+}
+
 /// Which accounts were to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +103,8 @@ pub enum AccountScope {
     Account,
     /// Those that were listed by hand.
     List,
+    /// Those, whichever they are, that the source code is for.
+    Declared,
 }
 
 /// The organisation that was read (Organizations `Organization`).
@@ -134,8 +161,15 @@ pub struct RecordCounts {
     /// Hosted zones of which the record sets were read.
     #[serde(default)]
     pub record_sets: u64,
+    /// Items declared in source code.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sources: u64,
     /// Gaps.
     pub gaps: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl RecordCounts {
@@ -149,6 +183,7 @@ impl RecordCounts {
             Record::Topic(_) => self.topics += 1,
             Record::DnsObservation(_) => self.dns_observations += 1,
             Record::RecordSets(_) => self.record_sets += 1,
+            Record::Source(_) => self.sources += 1,
             Record::Gap(_) => self.gaps += 1,
             Record::Header(_) | Record::AccountRead(_) | Record::Footer(_) => {}
         }

@@ -64,7 +64,7 @@ impl<'a> CompositeIndex<'a> {
         for alarm in composites {
             if let Trigger::Composite(trigger) = &alarm.trigger {
                 let account = index.scopes.entry(&alarm.account).or_default();
-                let scope = account.entry(&alarm.region).or_default();
+                let scope = account.entry(region(alarm)).or_default();
                 let suppressor = trigger.actions_suppressor.as_deref();
                 scope.add(alarm, &trigger.alarm_rule, suppressor);
             }
@@ -110,7 +110,7 @@ impl<'a> CompositeIndex<'a> {
 
     fn scope(&self, alarm: &Alarm) -> Option<&Scope<'a>> {
         let account = self.scopes.get(alarm.account.as_str())?;
-        account.get(alarm.region.as_str())
+        account.get(region(alarm))
     }
 }
 
@@ -267,6 +267,11 @@ impl<'a> Turned<'a> {
     }
 }
 
+/// The region of an alarm; alarms of regions that are not known are taken to lie in the same.
+fn region(alarm: &Alarm) -> &str {
+    alarm.region.known().map_or("", String::as_str)
+}
+
 /// The name of the alarm that a name or ARN refers to, seen from an alarm of the same account and
 /// region; an ARN of elsewhere stays as it is, and no alarm has it as a name.
 fn name<'r>(reference: &'r str, from: &Alarm) -> &'r str {
@@ -275,7 +280,7 @@ fn name<'r>(reference: &'r str, from: &Alarm) -> &'r str {
     };
     let mut parts = rest.splitn(6, ':').skip(1);
     let head = [parts.next(), parts.next(), parts.next(), parts.next()];
-    let here = ["cloudwatch", &from.region, &from.account, "alarm"].map(Some);
+    let here = ["cloudwatch", region(from), &from.account, "alarm"].map(Some);
     match parts.next() {
         Some(name) if head == here => name,
         _ => reference,

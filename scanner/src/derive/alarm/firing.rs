@@ -39,6 +39,19 @@ pub fn firing(alarm: &Alarm, watch: &Watch) -> Firing {
     }
 }
 
+/// Whether an alarm lies in the region to which Route 53 reports; in another it never gets data.
+pub fn lies_in(alarm: &Alarm, home_region: &str) -> Fact<Verdict> {
+    alarm
+        .region
+        .as_ref()
+        .map(|region| match region == home_region {
+            true => Verdict::yes(),
+            false => Verdict::no(format!(
+                "it lies in {region}, and Route 53 reports to {home_region} alone"
+            )),
+        })
+}
+
 /// Whether an alarm fires for any of the metrics that it [watches](super::watches).
 pub fn can_fire(alarm: &Alarm, watches: &Set<Watch>) -> Fact<Verdict> {
     let none = Verdict::no("it watches no metric of a hosted zone");
@@ -81,6 +94,9 @@ fn judge(
             watch.metric_name
         )));
     };
+    if let Some(why) = &trigger.undetermined {
+        return Err(why.clone());
+    }
     if let Some(why) = never_evaluated(trigger, watch)? {
         return Ok(Firing::never(why));
     }

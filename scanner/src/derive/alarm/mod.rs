@@ -24,7 +24,7 @@ mod verdict;
 mod watch;
 
 pub use composite::CompositeIndex;
-pub use firing::{Firing, can_fire, firing};
+pub use firing::{Firing, can_fire, firing, lies_in};
 pub use notify::{NotifiedBy, TopicIndex, notifies};
 pub use verdict::{Verdict, effective};
 pub use watch::{Watch, watches};

@@ -83,14 +83,18 @@ pub fn notifies(
 
 /// Whether an alarm's own actions tell anyone.
 fn by_actions(alarm: &Alarm, topics: &TopicIndex<'_>) -> Fact<Verdict> {
-    if !alarm.actions_enabled {
+    if alarm.actions_enabled == Fact::Known(false) {
         return Fact::Known(Verdict::no("its actions are disabled"));
     }
-    let actions = alarm
-        .alarm_actions
-        .iter()
-        .map(|action| by_action(action, topics));
-    verdict::any(actions, Verdict::no("it has no alarm action"))
+    let known = alarm.alarm_actions.items();
+    let actions = known.map(|action| by_action(action, topics));
+    let gaps = alarm.alarm_actions.gaps();
+    let gaps = gaps.map(|why| Fact::unknown(why.clone()));
+    let by_any = verdict::any(actions.chain(gaps), Verdict::no("it has no alarm action"));
+    match (&alarm.actions_enabled, by_any) {
+        (Fact::Unknown(mark), Fact::Known(verdict)) if verdict.value => Fact::Unknown(mark.clone()),
+        (_, by_any) => by_any,
+    }
 }
 
 fn by_action(action: &Reference, topics: &TopicIndex<'_>) -> Fact<Verdict> {

@@ -30,7 +30,8 @@ impl Verdict {
     }
 }
 
-/// Whether an alarm is effective: it can fire, and someone is told when it does.
+/// Whether two things hold that an alarm needs to be effective: it lies where the metric does, it
+/// can fire, and someone is told when it does.
 ///
 /// A no decides whatever the other says; an unknown decides over a yes.
 pub fn effective(can_fire: &Fact<Verdict>, notifies: &Fact<Verdict>) -> Fact<Verdict> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::inventory::{Alarm, Fact, MetricTrigger, Set, Trigger};
+use crate::inventory::{Alarm, Fact, MetricTrigger, Set, Symbol, SymbolKind, Trigger};
 
 use super::insights::{self, Operand};
 use super::queries::{Queries, Query, Source, undetermined};
@@ -67,8 +67,17 @@ impl Watch {
     pub fn covers(&self, zone_id: &str, account: &str) -> Fact<bool> {
         let another = matches!(&self.zone, Fact::Known(Some(zone)) if zone != zone_id);
         let elsewhere = another || self.except.iter().any(|zone| zone == zone_id);
-        if !self.known_metric || elsewhere || account != self.account {
+        if !self.known_metric || elsewhere {
             return Fact::Known(false);
+        }
+        if account != self.account {
+            return match Symbol::first_within(&[account, &self.account]) {
+                Some(symbol) => Fact::unknown(undetermined(format!(
+                    "which account {} is decides",
+                    symbol.name
+                ))),
+                None => Fact::Known(false),
+            };
         }
         self.zone.as_ref().map(|_| true)
     }
@@ -95,7 +104,12 @@ impl Watch {
             namespace: NAMESPACE.to_owned(),
             metric_name: metric_name.to_owned(),
             known_metric: is_known(metric_name) && zone.is_some() && dimensions.len() == 1,
-            zone: Fact::Known(zone.cloned()),
+            zone: match zone.and_then(|zone| Symbol::parse(zone)) {
+                Some(symbol) if symbol.kind == SymbolKind::Unknown => {
+                    Fact::unknown(undetermined(symbol.name))
+                }
+                _ => Fact::Known(zone.cloned()),
+            },
             account: account.to_owned(),
             except: Vec::new(),
             linked: false,

@@ -20,6 +20,7 @@ mod principal;
 mod service;
 mod service_context;
 mod statement;
+mod symbolic;
 mod template;
 mod truth;
 
@@ -29,6 +30,7 @@ pub use decision::{Access, Decision};
 pub use guard::Guard;
 pub use principal::PrincipalKind;
 pub use service::{CreateGrant, GuardedAccess, KskAccess, Request, ServiceStatement};
+pub use symbolic::SymbolicPolicy;
 
 use document::{Document, RawStatement};
 use statement::Statement;

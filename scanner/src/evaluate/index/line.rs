@@ -12,7 +12,7 @@ use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::Line;
 use crate::inventory::{
     Account, AccountRead, AddressFamily, Alarm, Fact, Gap, Record, RecordSets, ServerOutcome, Set,
-    Topic, Transport, Trigger, Unknown,
+    Source, Topic, Transport, Trigger, Unknown,
 };
 
 /// What the index keeps of a line.
@@ -25,6 +25,7 @@ pub(super) enum Entry {
     Topic(Topic),
     Observation(ObservationEntry),
     RecordSets(RecordSetsEntry),
+    Source(Source),
     Gap(Gap),
     Nothing,
 }
@@ -188,17 +189,19 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
                 }
             })
         }
-        Some(b"account" | b"account_read" | b"alarm" | b"topic" | b"record_sets" | b"gap") => {
-            Ok(match parse(line)? {
-                Record::Account(account) => Entry::Account(account),
-                Record::AccountRead(read) => Entry::AccountRead(read),
-                Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
-                Record::Topic(topic) => Entry::Topic(topic),
-                Record::RecordSets(sets) => Entry::RecordSets(record_sets_entry(&sets, place)),
-                Record::Gap(gap) => Entry::Gap(gap),
-                _ => Entry::Nothing,
-            })
-        }
+        Some(
+            b"account" | b"account_read" | b"alarm" | b"topic" | b"record_sets" | b"source"
+            | b"gap",
+        ) => Ok(match parse(line)? {
+            Record::Account(account) => Entry::Account(account),
+            Record::AccountRead(read) => Entry::AccountRead(read),
+            Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
+            Record::Topic(topic) => Entry::Topic(topic),
+            Record::RecordSets(sets) => Entry::RecordSets(record_sets_entry(&sets, place)),
+            Record::Source(source) => Entry::Source(source),
+            Record::Gap(gap) => Entry::Gap(gap),
+            _ => Entry::Nothing,
+        }),
         // Headers and footers are read by the file; other kinds are those of newer versions.
         Some(_) => Ok(Entry::Nothing),
         None => Err(broken("the line is torn or no record".to_owned())),

@@ -12,7 +12,7 @@ use crate::derive::dns::Reached;
 use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::{Line, SnapshotError, SnapshotFile};
 use crate::inventory::{
-    Account, AccountRead, Alarm, Collection, Gap, Reason, Record, Topic, Unknown,
+    Account, AccountRead, Alarm, Collection, Gap, Reason, Record, Source, Topic, Unknown,
 };
 use line::{AlarmEntry, Entry, ObservationEntry, entry};
 
@@ -110,6 +110,8 @@ pub(super) struct Index {
     /// The alarms that may watch any zone of an account, or of which it is not known which.
     alarms_of_account: HashMap<Box<str>, Vec<u32>>,
     pub(super) composites: Vec<Alarm>,
+    /// Where in source code items are declared, by their id.
+    pub(super) sources: HashMap<Box<str>, Source>,
     pub(super) topics: BTreeMap<String, Topic>,
     pub(super) gaps: BTreeSet<Gap>,
     /// What of each account has gaps, and the first of them in the order of the snapshot.
@@ -301,6 +303,9 @@ impl Index {
             Entry::Observation(observation) => self.add_observation(observation),
             Entry::RecordSets(sets) => {
                 self.record_sets.insert(sets.zone, sets.held);
+            }
+            Entry::Source(source) => {
+                self.sources.insert(source.item.as_str().into(), source);
             }
             Entry::Gap(gap) => self.add_gap(gap),
             Entry::Nothing => {}

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AccountFacts, Subjects};
-use crate::derive::alarm::{NotifiedBy, Verdict, can_fire, notifies, watches};
+use crate::derive::alarm::{NotifiedBy, Verdict, can_fire, effective, lies_in, notifies, watches};
 use crate::inventory::{
     Alarm, Collection, Fact, MetricTrigger, Reason, Reference, Set, TopicAttributes, Trigger,
     Unknown,
@@ -22,13 +22,13 @@ pub struct AlarmSubject {
     /// The account that owns it.
     pub account: Arc<AccountFacts>,
     /// The region it lies in.
-    pub region: String,
+    pub region: Fact<String>,
     /// `metric` or `composite`.
     pub kind: AlarmKind,
     /// Whether the actions are enabled.
-    pub actions_enabled: bool,
+    pub actions_enabled: Fact<bool>,
     /// The ARNs that are notified on `ALARM`.
-    pub alarm_actions: Vec<String>,
+    pub alarm_actions: Set<String>,
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state_value: Option<String>,
     /// When the state last changed, RFC 3339.
@@ -111,12 +111,8 @@ impl Subjects<'_> {
             account: self.account_facts(&alarm.account),
             region: alarm.region.clone(),
             kind,
-            actions_enabled: alarm.actions_enabled,
-            alarm_actions: alarm
-                .alarm_actions
-                .iter()
-                .map(|action| action.target().to_owned())
-                .collect(),
+            actions_enabled: alarm.actions_enabled.clone(),
+            alarm_actions: (alarm.alarm_actions.clone()).map(|action| action.target().to_owned()),
             state_value: alarm.state_value.clone(),
             state_transitioned_timestamp: alarm.state_transitioned_timestamp,
             statistic: metric
@@ -129,7 +125,10 @@ impl Subjects<'_> {
             threshold: metric.threshold,
             comparison_operator: metric.comparison_operator.clone(),
             treat_missing_data: metric.treat_missing_data.clone(),
-            can_fire: can_fire(alarm, &watches(alarm)),
+            can_fire: effective(
+                &lies_in(alarm, &self.snapshot.header().home_region),
+                &can_fire(alarm, &watches(alarm)),
+            ),
             watches: self.watches_of(alarm),
             notifies: self.notifies(alarm),
             composites: self.composites_above(alarm),
@@ -191,7 +190,7 @@ impl Subjects<'_> {
     fn topics_of(&self, alarm: &Alarm) -> Set<TopicFacts> {
         let arns = alarm
             .alarm_actions
-            .iter()
+            .items()
             .filter_map(|action| match action {
                 Reference::Item(arn) => Some(arn),
                 Reference::External(_) => None,

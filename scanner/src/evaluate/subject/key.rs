@@ -12,7 +12,9 @@ use super::{AccountFacts, Subjects};
 use crate::derive::key_policy::{CreateGrant, PrincipalAccess, Request, Scope, ServiceStatement};
 use crate::evaluate::cause::zone_arn;
 use crate::evaluate::index::{KeyEntry, ZoneEntry};
-use crate::inventory::{Collection, Fact, Key, KeyMetadata, Reason, Set, Unknown};
+use crate::inventory::{
+    Collection, Fact, Key, KeyDeclaration, KeyMetadata, Mode, Reason, Set, Unknown,
+};
 
 /// A KMS key behind one or more KSKs.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -24,7 +26,7 @@ pub struct KeySubject {
     /// The account of the ARN.
     pub account: Arc<AccountFacts>,
     /// The region of the ARN.
-    pub region: Option<String>,
+    pub region: Fact<Option<String>>,
     /// What `DescribeKey` says; null where there is no such key.
     pub metadata: Fact<Option<KeyMetadata>>,
     /// The zones whose KSKs use the key.
@@ -38,6 +40,8 @@ pub struct KeySubject {
     pub service_statements: Fact<Vec<ServiceStatement>>,
     /// The principals, other than Route 53, that may sign with the key or govern it.
     pub principals: Fact<Vec<PrincipalAccess>>,
+    /// What source code says of the key beyond that; null where it was read from AWS.
+    pub declaration: Option<KeyDeclaration>,
 }
 
 /// A zone that uses a key.
@@ -70,7 +74,11 @@ impl Subjects<'_> {
                 service_statements: policy.service_statements(),
                 principals: policy.principals(&self.scope_of(&users, key)),
             },
-            None => Judgement::default(),
+            None => Judgement {
+                create_grant: None,
+                service_statements: Fact::Known(Vec::new()),
+                principals: Fact::Known(Vec::new()),
+            },
         });
         KeySubject {
             arn: key.arn.clone(),
@@ -78,6 +86,7 @@ impl Subjects<'_> {
             account: self.account_facts(key.account.as_deref().unwrap_or_default()),
             region: key.region.clone(),
             metadata: key.metadata.clone(),
+            declaration: key.declaration.clone(),
             zones: self.zones_of(&users, key),
             policy: match &key.policy {
                 Fact::Known(Some(text)) => as_json(text).map(Some),
@@ -91,10 +100,14 @@ impl Subjects<'_> {
                     for_other: Fact::Unknown(mark.clone()),
                 }),
             },
-            service_statements: judgement
-                .as_ref()
-                .map(|judgement| judgement.service_statements.clone()),
-            principals: judgement.map(|judgement| judgement.principals),
+            service_statements: match &judgement {
+                Fact::Known(judgement) => judgement.service_statements.clone(),
+                Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+            },
+            principals: match judgement {
+                Fact::Known(judgement) => judgement.principals,
+                Fact::Unknown(mark) => Fact::Unknown(mark),
+            },
         }
     }
 
@@ -143,13 +156,15 @@ impl Subjects<'_> {
             .collect()
     }
 
-    /// Whose the key is: the organisation's, or without one that of the accounts that use it.
+    /// Whose the key is: the organisation's, or without one that of the accounts that use it. Source
+    /// code tells of no organisation, and there may be one.
     fn scope_of(&self, users: &[(&ZoneEntry, &str)], key: &Key) -> Scope {
+        let is_live = self.snapshot.header().mode == Mode::Live;
         let (accounts, complete) = match &self.organization {
-            Fact::Known(None) => {
+            organization if !is_live || *organization == Fact::Known(None) => {
                 let users = users.iter().map(|(zone, _)| zone.account.to_string());
                 let accounts: BTreeSet<String> = users.chain(key.account.clone()).collect();
-                (Arc::new(accounts), true)
+                (Arc::new(accounts), is_live)
             }
             _ => (self.house.clone(), self.house_is_complete),
         };
@@ -187,11 +202,10 @@ impl Subjects<'_> {
 }
 
 /// What a policy says, taken together; nothing where there is no key.
-#[derive(Default)]
 struct Judgement {
     create_grant: Option<CreateGrant>,
-    service_statements: Vec<ServiceStatement>,
-    principals: Vec<PrincipalAccess>,
+    service_statements: Fact<Vec<ServiceStatement>>,
+    principals: Fact<Vec<PrincipalAccess>>,
 }
 
 fn as_json(text: &str) -> Fact<Box<RawValue>> {

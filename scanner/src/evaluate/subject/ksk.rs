@@ -12,7 +12,7 @@ use super::{AccountFacts, Subjects, broken_off};
 use crate::derive::dns::KskDns;
 use crate::derive::dnskey::{Dnskey, from_public_key};
 use crate::derive::key_policy::KskAccess;
-use crate::inventory::{Dnssec, Fact, Key, KeyMetadata, Ksk, Unknown, Zone};
+use crate::inventory::{Dnssec, Fact, Key, KeyMetadata, Ksk, Reason, Symbol, Unknown, Zone};
 
 /// A key-signing key with all that bears on it.
 #[derive(Debug, Clone, JsonSchema)]
@@ -55,9 +55,9 @@ pub struct KeyFacts {
     /// The ARN of the key.
     pub arn: String,
     /// The account of the ARN.
-    pub account: Option<String>,
+    pub account: Fact<Option<String>>,
     /// The region of the ARN.
-    pub region: Option<String>,
+    pub region: Fact<Option<String>>,
     /// What `DescribeKey` says; null where there is no such key.
     pub metadata: Fact<Option<KeyMetadata>>,
 }
@@ -138,7 +138,7 @@ impl Subjects<'_> {
             key: key.map(|key| match key {
                 Ok(record) => KeyFacts {
                     arn: record.key.arn.clone(),
-                    account: record.key.account.clone(),
+                    account: account_beside(&record.key, zone),
                     region: record.key.region.clone(),
                     metadata: record.key.metadata.clone(),
                 },
@@ -176,13 +176,30 @@ fn unknown_access(why: &Unknown) -> KskAccess {
     }
 }
 
+/// The account of a key. Where source code names it or the zone's by a symbol, and each by another,
+/// they may yet be the same.
+fn account_beside(key: &Key, zone: &Zone) -> Fact<Option<String>> {
+    match &key.account {
+        Some(account) if *account != zone.account => {
+            match Symbol::first_within(&[account, &zone.account]) {
+                Some(symbol) => Fact::unknown(Unknown::because(
+                    Reason::NotDetermined,
+                    format!("which account {} is decides", symbol.name),
+                )),
+                None => Fact::Known(Some(account.clone())),
+            }
+        }
+        account => Fact::Known(account.clone()),
+    }
+}
+
 /// A key that a broken-off collection did not reach.
 fn unread_key(arn: &str) -> KeyFacts {
     let mut parts = arn.split(':').skip(3).map(str::to_owned);
     KeyFacts {
         arn: arn.to_owned(),
-        region: parts.next(),
-        account: parts.next(),
+        region: Fact::Known(parts.next()),
+        account: Fact::Known(parts.next()),
         metadata: Fact::unknown(broken_off()),
     }
 }

@@ -8,12 +8,13 @@ use serde::Serialize;
 use super::dns::{HostedParent, is_live};
 use super::records::ZoneRecords;
 use super::{AccountFacts, Subjects};
-use crate::derive::alarm::{Verdict, effective, firing, watches};
+use crate::derive::alarm::{Verdict, effective, firing, lies_in, watches};
 use crate::derive::dns::ZoneDns;
 use crate::derive::record_sets::RecordSetFacts;
 use crate::evaluate::cause::zone_arn;
 use crate::inventory::{
     Alarm, Collection, Dnssec, Fact, Ksk, LinkedService, QueryLog, Reference, Set, Tags, Zone,
+    ZoneDeclaration,
 };
 
 /// A public hosted zone with all that bears on it.
@@ -52,6 +53,8 @@ pub struct ZoneSubject {
     pub ksks: Set<KskFacts>,
     /// The query logging configurations.
     pub query_logs: Set<QueryLog>,
+    /// What source code says of the zone beyond that; null where it was read from AWS.
+    pub declaration: Option<ZoneDeclaration>,
     /// The alarms that watch a metric of the zone, whether or not they are effective.
     pub alarms: Set<AlarmOfZone>,
     /// Other public zones of the accounts read that have the same name.
@@ -176,6 +179,7 @@ impl Subjects<'_> {
             dnssec: zone.dnssec.clone(),
             ksks: zone.ksks.clone().map(KskFacts::from),
             query_logs: zone.query_logs.clone(),
+            declaration: zone.declaration.clone(),
             alarms: self.alarms_of(records),
             same_name: self.same_name(zone),
         }
@@ -203,14 +207,16 @@ impl Subjects<'_> {
                 Fact::Known(false) => {}
                 Fact::Known(true) => {
                     let firing = firing(alarm, watch);
+                    let lies_in = lies_in(alarm, &self.snapshot.header().home_region);
+                    let can_fire = effective(&lies_in, &firing.can_fire);
                     let notifies = self.notifies(alarm);
                     alarms.insert(AlarmOfZone {
                         arn: alarm.arn.clone(),
                         name: alarm.name.clone(),
                         account: alarm.account.clone(),
                         metric_name: watch.metric_name.clone(),
-                        effective: effective(&firing.can_fire, &notifies),
-                        can_fire: firing.can_fire,
+                        effective: effective(&can_fire, &notifies),
+                        can_fire,
                         notifies,
                         fires_from: firing.fires_from,
                     });

@@ -1,0 +1,62 @@
+//! Where in source code the items of an inventory are declared.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::fact::Fact;
+
+/// Where an item of the inventory is declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// The id of the item: the ARN of a zone, a key or an alarm; a KSK has its zone's, a `#` and
+    /// its name.
+    pub item: String,
+    /// The directory of the root, or the file of the template.
+    pub root: String,
+    /// The address of the resource within the root, or its logical id.
+    pub address: String,
+    /// The construct that made it, where CDK did.
+    pub construct_path: Option<String>,
+    /// The header of the block that declares it.
+    pub declaration: SourcePlace,
+    /// The headers of the module calls or nested stacks that lead to it, the outermost first.
+    pub calls: Vec<SourcePlace>,
+    /// Where its facts are stated, by their path in the input of a rule, from its item on:
+    /// `dnssec`, `metadata.key_spec`.
+    pub places: BTreeMap<String, SourcePlace>,
+}
+
+/// A stretch of a file. Lines and columns are from 1, columns in Unicode characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct SourcePlace {
+    /// The file as it is shown.
+    pub file: String,
+    /// The first line.
+    pub line: u32,
+    /// The first column.
+    pub column: u32,
+    /// The last line.
+    pub end_line: u32,
+    /// The column after the last.
+    pub end_column: u32,
+}
+
+/// What source code says of a hosted zone that AWS does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ZoneDeclaration {
+    /// Whether what enables signing waits for an active KSK of the zone; null where nothing enables
+    /// it.
+    pub signing_depends_on_ksk: Fact<Option<bool>>,
+}
+
+/// What source code says of a KMS key that AWS does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeyDeclaration {
+    /// Whether the resource cannot be destroyed by an apply or by its removal from the template:
+    /// `prevent_destroy`, or a `DeletionPolicy` that retains it.
+    pub kept: Fact<bool>,
+    /// How many days lie between the request to delete the key and its deletion.
+    pub deletion_window_in_days: Fact<i64>,
+}
