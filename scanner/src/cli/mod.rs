@@ -1,5 +1,6 @@
 //! The command line: what was typed, what it means, and how it ends.
 
+mod check;
 mod collect;
 mod collecting;
 mod completions;
@@ -113,6 +114,8 @@ enum Command {
     Collect(collect::Arguments),
     /// Judge a snapshot; needs no credentials
     Evaluate(evaluate::Arguments),
+    /// Judge infrastructure code: Terraform, CloudFormation, CDK output
+    Check(check::Arguments),
     /// Scan a simulated organisation; needs no AWS account and no credentials
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
@@ -149,6 +152,7 @@ fn run(cli: Cli) -> Result<End, Fault> {
         Command::Scan(arguments) => scan::run(arguments, config()?),
         Command::Collect(arguments) => collect::run(arguments, config()?),
         Command::Evaluate(arguments) => evaluate::run(arguments, config()?),
+        Command::Check(arguments) => check::run(arguments, config()?),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),

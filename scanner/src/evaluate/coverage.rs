@@ -40,12 +40,12 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
     }
     accounts.skipped = skipped.len() as u64;
     accounts.not_selected = not_selected.len() as u64;
-    let gaps: Vec<Gap> = index
-        .gaps
-        .iter()
-        .filter(|gap| concerns_the_judged(gap, index))
-        .map(gap)
-        .collect();
+    // What code leaves to other code is no gap in the reading of it.
+    let is_told = |gap: &&inventory::Gap| match snapshot.header().mode {
+        inventory::Mode::Live => concerns_the_judged(gap, index),
+        inventory::Mode::Source | inventory::Mode::Plan => gap.collection == Collection::Files,
+    };
+    let gaps: Vec<Gap> = index.gaps.iter().filter(is_told).map(gap).collect();
     Coverage {
         complete: gaps.is_empty() && snapshot.footer().is_some() && snapshot.is_intact(),
         accounts,
@@ -148,6 +148,9 @@ pub(super) fn scope(snapshot: &SnapshotFile) -> Scope {
 pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index, coverage: &Coverage) -> Vec<String> {
     let header = snapshot.header();
     let mut warnings = Vec::new();
+    if header.mode != inventory::Mode::Live {
+        return warnings;
+    }
     if snapshot.footer().is_none() {
         warnings.push(
             "The snapshot is incomplete: the collection was broken off before its end.".to_owned(),
@@ -240,6 +243,7 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::Topics => "SNS topics",
         Collection::Dns => "DNS",
         Collection::RecordSets => "record sets",
+        Collection::Files => "files",
     };
     Gap {
         account: gap.account.clone(),

@@ -111,15 +111,19 @@ pub fn evaluate(
         source::told_of_code(&mut kept, &index);
     }
     let results: Vec<RuleResult> = kept.into_iter().map(|kept| *kept.result).collect();
-    let coverage = coverage::with_gaps_of(coverage, &results, &index);
+    let coverage = match header.mode {
+        Mode::Live => coverage::with_gaps_of(coverage, &results, &index),
+        Mode::Source | Mode::Plan => coverage,
+    };
     // A key or topic of an account that is not selected may be what a judged zone rests on; and a
     // policy that came malformed was not read either.
-    let unread = results.iter().any(|result| {
-        let unknown = result.unknown.as_ref();
-        unknown.is_some_and(|unknown| {
-            unknown.operation.is_some() || unknown.reason == Reason::Malformed.as_str()
-        })
-    });
+    let unread = header.mode == Mode::Live
+        && results.iter().any(|result| {
+            let unknown = result.unknown.as_ref();
+            unknown.is_some_and(|unknown| {
+                unknown.operation.is_some() || unknown.reason == Reason::Malformed.as_str()
+            })
+        });
     Ok(Report {
         schema: reports::SCHEMA.to_owned(),
         tool: Tool {
@@ -231,6 +235,9 @@ impl Judge<'_> {
     /// counted references than compiling does.
     fn run(&self) -> Result<Tally, EvaluateError> {
         let work = self.work();
+        if work.is_empty() {
+            return Ok(Tally::new(self.catalogue.rules().len()));
+        }
         let next = AtomicUsize::new(0);
         let tallies = rayon::broadcast(|_| -> Result<Tally, EvaluateError> {
             let bench = Bench::new(

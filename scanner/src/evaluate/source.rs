@@ -103,18 +103,20 @@ fn name_symbols(result: &mut RuleResult) {
 /// The text with addresses in place of symbols; an ARN of which only AWS will tell the resource is
 /// the address of that.
 fn readable(text: &str) -> String {
+    // The end of the last symbol, and the beginning of the ARN that it is part of.
+    let (mut end, mut within) = (0, None);
     Symbol::replace(text, |readable, symbol| {
-        if matches!(symbol.kind, SymbolKind::Zone | SymbolKind::Key) {
-            let word = readable
-                .rfind([' ', '"', '(', ',', '['])
-                .map_or(0, |at| at + 1);
-            if readable
-                .get(word..)
-                .is_some_and(|word| word.starts_with("arn:"))
-            {
-                readable.truncate(word);
-            }
+        let since = readable.get(end..).unwrap_or_default();
+        if let Some(at) = since.rfind([' ', '"', '(', ',', '[']) {
+            within = None;
+            end += at + 1;
+        }
+        let word = readable.get(end..).unwrap_or_default();
+        let arn = within.or_else(|| word.starts_with("arn:").then_some(end));
+        if let (SymbolKind::Zone | SymbolKind::Key, Some(arn)) = (symbol.kind, arn) {
+            readable.truncate(arn);
         }
         readable.push_str(&symbol.name);
+        (end, within) = (readable.len(), arn);
     })
 }

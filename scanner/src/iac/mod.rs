@@ -2,8 +2,11 @@
 
 mod budget;
 pub mod cloudformation;
+pub mod code;
+pub mod declared;
 pub mod files;
 pub mod json;
+pub mod lowering;
 mod memo;
 pub mod place;
 pub mod problem;

@@ -414,4 +414,6 @@ pub enum Collection {
     Dns,
     /// The record sets of a zone.
     RecordSets,
+    /// A file of source code, or a module.
+    Files,
 }

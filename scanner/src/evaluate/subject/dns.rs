@@ -12,8 +12,8 @@ use crate::derive::record_sets::{HeldSet, RecordSetFacts, record_set_facts};
 use crate::evaluate::cause::zone_arn;
 use crate::inventory::snapshot::SnapshotError;
 use crate::inventory::{
-    Collection, DnsObservation, Fact, Ksk, Reason, Record, RecordSetScope, RecordSets, Unknown,
-    Zone,
+    Collection, DnsObservation, Fact, Ksk, Mode, Reason, Record, RecordSetScope, RecordSets,
+    Unknown, Zone,
 };
 
 /// The hosted zone of the organisation to which the parent of a zone belongs.
@@ -84,7 +84,7 @@ impl Subjects<'_> {
             return Ok(Fact::unknown(broken_off()));
         };
         let mut broken = None;
-        let facts = record_set_facts(&zone.name, &sets, |name| match self.observation(name) {
+        let mut facts = record_set_facts(&zone.name, &sets, |name| match self.observation(name) {
             Ok(Fact::Known(Some(observation))) => Fact::Known(observation),
             Ok(Fact::Known(None)) => {
                 Fact::unknown(Unknown::because(Reason::NotDetermined, "DNS was not asked"))
@@ -95,6 +95,13 @@ impl Subjects<'_> {
                 Fact::unknown(broken_off())
             }
         });
+        // No code states the SOA record: Route 53 makes it.
+        if self.snapshot.header().mode != Mode::Live && facts.soa == Fact::Known(None) {
+            facts.soa = Fact::unknown(Unknown::because(
+                Reason::NotDetermined,
+                "the code does not state the SOA record, which Route 53 makes",
+            ));
+        }
         match broken {
             Some(error) => Err(error),
             None => Ok(Fact::Known(Some(facts))),

@@ -22,6 +22,9 @@ pub struct Instance {
     pub name: Arc<str>,
     /// Why it is not known how many such instances there are, if it is not: there may be none.
     pub multiplicity: Option<Arc<Unknown>>,
+    /// What decides how many there are, where that is not known: of instances with the same there
+    /// are as many.
+    pub condition: Option<Arc<str>>,
     /// The header of its block.
     pub header: Place,
     /// The headers of the module calls that lead to it, the root's first.

@@ -172,6 +172,7 @@ fn instance<'a>(evaluation: &Evaluation<'a>, resource: &Rc<ResourceInstance<'a>>
         kind: Arc::clone(&resource.name.kind),
         name: Arc::clone(&resource.name.name),
         multiplicity,
+        condition: evaluation.condition(resource),
         header: resource.declared.place(),
         calls: calls(evaluation, resource.module),
         region,

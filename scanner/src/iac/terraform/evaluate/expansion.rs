@@ -190,6 +190,32 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// What decides how many of an instance there are, where that is not known: the expressions of
+    /// its own `count` or `for_each` and of those of its modules, each with the module that it is
+    /// evaluated in. Of instances with the same there are as many.
+    pub(in crate::iac) fn condition(&self, resource: &ResourceInstance<'a>) -> Option<Arc<str>> {
+        let mut conditions = Vec::new();
+        let mut each = resource.each.clone();
+        let mut declared = resource.declared;
+        let mut module = self.module(resource.module);
+        loop {
+            if let Each::Any(_) | Each::Perhaps(_) = each {
+                let argument = declared.argument("count");
+                let (source, attribute) = argument.or_else(|| declared.argument("for_each"))?;
+                let place = attribute.expr.span.of(source);
+                conditions.push(format!("{} {}", module.address, place.text()));
+            }
+            let Some(called) = &module.called else {
+                break;
+            };
+            each = called.each.clone();
+            declared = called.call;
+            let by = called.by;
+            module = self.module(by);
+        }
+        (!conditions.is_empty()).then(|| conditions.join("\n").into())
+    }
+
     /// Makes the instances of a block, and the value of a reference to all of them.
     fn expand<T>(
         &self,

@@ -1,0 +1,165 @@
+//! `zonewarden check`: judge infrastructure code before it is applied.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use tracing::warn;
+use zonewarden_reports::Report;
+
+use super::config::Config;
+use super::interrupt::Interrupt;
+use super::judging::{Judgement, JudgementArguments};
+use super::output::OutputArguments;
+use super::{End, Fault};
+use crate::evaluate::{Catalogue, evaluate};
+use crate::iac::cloudformation::Parameters;
+use crate::iac::code::{self, Code};
+use crate::iac::files::Files;
+use crate::iac::terraform::Variables;
+use crate::inventory::snapshot::{SnapshotFile, SnapshotWriter};
+use crate::inventory::{AccountScope, Header, Mode, Record, RecordSetScope, SNAPSHOT_SCHEMA};
+
+/// The arguments of `zonewarden check`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files and folders of Terraform, CloudFormation and CDK output
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    values: ValueArguments,
+    /// Judge modules that nothing calls, too
+    #[arg(long)]
+    library: bool,
+    /// Take what these paths do not declare of a kind for what does not exist
+    #[arg(long, value_name = "KIND")]
+    closed: Vec<Kind>,
+    #[command(flatten)]
+    judgement: JudgementArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+/// The values that code is evaluated with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Values")]
+struct ValueArguments {
+    /// The value of a variable of Terraform; repeatable, over those of files
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    var: Vec<(String, String)>,
+    /// A file of values of Terraform's variables; repeatable, the last one stands
+    #[arg(long, value_name = "FILE")]
+    var_file: Vec<PathBuf>,
+    /// A file of values of CloudFormation's parameters; repeatable, the last one stands
+    #[arg(long, value_name = "FILE")]
+    parameters: Vec<PathBuf>,
+    /// The region of providers and stacks that state none
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+}
+
+/// The kinds of things that other code may declare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// CloudWatch alarms
+    Alarms,
+}
+
+pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
+    let Judgement { options, ending } = arguments
+        .judgement
+        .judgement(config, arguments.output.with_passes())?;
+    let outputs = arguments.output.open(None)?;
+    let mut interrupt = Interrupt::listen()?;
+    let paths = arguments.paths;
+    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+        return Err(Fault::new(
+            format!("there is no {}", missing.display()),
+            "give files and folders that exist",
+        ));
+    }
+    let variables = arguments.values.var_file.into_iter().map(Variables::File);
+    let values = arguments.values.var.into_iter();
+    let reading = code::Options {
+        variables: variables
+            .chain(values.map(|(name, value)| Variables::Value(name, value)))
+            .collect(),
+        parameters: (arguments.values.parameters.into_iter())
+            .map(Parameters::File)
+            .collect(),
+        region: arguments.values.region,
+        libraries: arguments.library,
+        closed_alarms: arguments.closed.contains(&Kind::Alarms),
+    };
+    let judged = interrupt.during(move || -> Result<Report, Fault> {
+        let started_at = Timestamp::now();
+        let (files, problems) = Files::below(&paths, Path::new("."));
+        let code = code::read(&files, problems, &reading);
+        for library in &code.libraries {
+            warn!("{library} is a module that nothing here calls, and is not judged; --library judges it, too");
+        }
+        if code.roots.is_empty() && code.libraries.is_empty() {
+            warn!("there is no Terraform configuration and no template below the given paths");
+        }
+        let snapshot = snapshot(&paths, started_at, code)?;
+        Ok(evaluate(&snapshot, &Catalogue::shipped()?, &options)?)
+    })?;
+    if let Some(report) = judged {
+        let report = report?;
+        let end = ending.of(&report);
+        if outputs.write(report, &mut interrupt)?.is_some() {
+            return Ok(end);
+        }
+    }
+    warn!("interrupted before every document was written");
+    Ok(End::Interrupted)
+}
+
+/// The snapshot of the inventory that code comes to; nobody else needs it.
+fn snapshot(paths: &[PathBuf], started_at: Timestamp, code: Code) -> Result<SnapshotFile, Fault> {
+    let no_room = |error: std::io::Error| {
+        Fault::new(
+            format!("cannot write a temporary file: {error}"),
+            "free some space for temporary files, or name another folder for them in TMPDIR",
+        )
+    };
+    let file = tempfile::Builder::new()
+        .prefix("zonewarden-")
+        .suffix(".jsonl")
+        .tempfile()
+        .map_err(no_room)?;
+    let mut writer = SnapshotWriter::new(file.as_file().try_clone()?, file.path())?;
+    let inventory = code.inventory;
+    let header = Header {
+        schema: SNAPSHOT_SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: Mode::Source,
+        paths: paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
+        open: inventory.open,
+        started_at,
+        caller: String::new(),
+        account: String::new(),
+        partition: inventory.partition.to_owned(),
+        home_region: inventory.home_region.to_owned(),
+        scope: AccountScope::Declared,
+        organization: None,
+        dns: None,
+        record_sets: RecordSetScope::All,
+    };
+    let records = std::iter::once(Record::Header(header)).chain(inventory.records);
+    for record in records {
+        writer.write(&record).map_err(no_room)?;
+    }
+    writer.finish(Timestamp::now()).map_err(no_room)?;
+    Ok(SnapshotFile::open(file.path())?)
+}
+
+fn assignment(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("it is no assignment; give it as NAME=VALUE"),
+    }
+}

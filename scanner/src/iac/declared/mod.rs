@@ -1,0 +1,314 @@
+//! What a root or a template declares of hosted zones, their signing and their alarms, whichever
+//! language says it.
+//!
+//! The names are those of the AWS APIs. What is not stated is absent, and what AWS does then is for
+//! the lowering to know.
+
+mod cloudformation;
+mod terraform;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::place::Place;
+use super::value::Value;
+use crate::inventory::Unknown;
+
+/// The types of resources of Terraform that are read.
+pub use terraform::KINDS as TERRAFORM_KINDS;
+
+/// All that a root or a template declares.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// The directory of the root, or the file of the template.
+    pub root: String,
+    /// The hosted zones, those that are only looked up among them.
+    pub zones: Vec<Zone>,
+    /// What enables signing.
+    pub signings: Vec<Signing>,
+    /// The key-signing keys.
+    pub ksks: Vec<Ksk>,
+    /// The query logging configurations.
+    pub query_logs: Vec<QueryLog>,
+    /// The KMS keys, those that are only looked up among them.
+    pub keys: Vec<Key>,
+    /// The KMS aliases.
+    pub aliases: Vec<Alias>,
+    /// Key policies that stand apart from their keys.
+    pub key_policies: Vec<KeyPolicy>,
+    /// The metric alarms.
+    pub alarms: Vec<Alarm>,
+    /// The composite alarms.
+    pub composites: Vec<Composite>,
+    /// The record sets.
+    pub records: Vec<Record>,
+    /// The zones with which a VPC is associated.
+    pub associations: Vec<Stated>,
+    /// The accounts of roles and users, by address: their ARNs have them.
+    pub principals: BTreeMap<Arc<str>, Value>,
+    /// Why there may be more than all that.
+    pub more: Option<Arc<Unknown>>,
+}
+
+/// A value and where it is stated.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// The value.
+    pub value: Value,
+    /// From the name of the argument to the end of its value.
+    pub place: Place,
+}
+
+/// What every declared thing has.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// The address within the root, or the logical id.
+    pub address: Arc<str>,
+    /// By what others name it in `depends_on`.
+    pub dependency: Arc<str>,
+    /// The header of its block.
+    pub header: Place,
+    /// The headers of the calls that lead to it, the outermost first.
+    pub calls: Vec<Place>,
+    /// The region that it lives in.
+    pub region: Value,
+    /// The account that it lives in.
+    pub account: Value,
+    /// Why it is not known whether there is such a resource, or how many, if it is not.
+    pub multiplicity: Option<Arc<Unknown>>,
+    /// The condition under which it exists: things of one condition exist together.
+    pub condition: Option<Arc<str>>,
+    /// What it waits for, as [`dependency`](Self::dependency) names it.
+    pub depends_on: BTreeSet<Arc<str>>,
+    /// The construct that made it, if CDK did.
+    pub construct_path: Option<Arc<str>>,
+}
+
+/// A hosted zone.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    /// The resource.
+    pub resource: Resource,
+    /// Whether it is only looked up.
+    pub looked_up: bool,
+    /// The name.
+    pub name: Option<Stated>,
+    /// The hosted zone id, where that is known beforehand.
+    pub id: Option<Stated>,
+    /// The comment.
+    pub comment: Option<Stated>,
+    /// Whether it is private.
+    pub private: Result<bool, Arc<Unknown>>,
+    /// The tags.
+    pub tags: Option<Stated>,
+}
+
+/// What enables signing of a hosted zone, or disables it.
+#[derive(Debug, Clone)]
+pub struct Signing {
+    /// The resource.
+    pub resource: Resource,
+    /// The hosted zone.
+    pub zone: Option<Stated>,
+    /// `SIGNING`, unless stated, or `NOT_SIGNING`.
+    pub status: Option<Stated>,
+}
+
+/// A key-signing key.
+#[derive(Debug, Clone)]
+pub struct Ksk {
+    /// The resource.
+    pub resource: Resource,
+    /// The hosted zone.
+    pub zone: Option<Stated>,
+    /// The KMS key behind it.
+    pub key: Option<Stated>,
+    /// The name.
+    pub name: Option<Stated>,
+    /// `ACTIVE`, unless stated, or `INACTIVE`.
+    pub status: Option<Stated>,
+}
+
+/// A query logging configuration.
+#[derive(Debug, Clone)]
+pub struct QueryLog {
+    /// The resource.
+    pub resource: Resource,
+    /// The hosted zone.
+    pub zone: Option<Stated>,
+    /// The log group.
+    pub log_group: Option<Stated>,
+}
+
+/// Where the material of a KMS key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// KMS makes it, unless stated otherwise.
+    Kms,
+    /// It is imported.
+    External,
+    /// It is that of a multi-Region key of another region.
+    Replica,
+    /// The key is only looked up.
+    LookedUp,
+}
+
+/// A KMS key.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The resource.
+    pub resource: Resource,
+    /// Where its material comes from.
+    pub origin: KeyOrigin,
+    /// The ARN, where that is known beforehand.
+    pub arn: Option<Stated>,
+    /// `KeySpec`; `SYMMETRIC_DEFAULT` unless stated.
+    pub key_spec: Option<Stated>,
+    /// `KeyUsage`; `ENCRYPT_DECRYPT` unless stated.
+    pub key_usage: Option<Stated>,
+    /// Whether it is enabled; it is unless stated.
+    pub enabled: Option<Stated>,
+    /// Whether it is a multi-Region key; it is not unless stated.
+    pub multi_region: Option<Stated>,
+    /// The key policy.
+    pub policy: Option<Stated>,
+    /// The days between the request to delete it and its deletion; 30 unless stated.
+    pub deletion_window: Option<Stated>,
+    /// Whether it is kept when the resource is taken away.
+    pub kept: Option<Kept>,
+}
+
+/// Whether a resource is kept when it is taken away from the code, or cannot be taken away.
+#[derive(Debug, Clone)]
+pub enum Kept {
+    /// `prevent_destroy`, as a truth value.
+    PreventDestroy(Value),
+    /// `DeletionPolicy`, as a text.
+    DeletionPolicy(Value),
+}
+
+/// A KMS alias.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// The resource.
+    pub resource: Resource,
+    /// The key.
+    pub target: Option<Stated>,
+}
+
+/// A key policy that stands apart from its key.
+#[derive(Debug, Clone)]
+pub struct KeyPolicy {
+    /// The resource.
+    pub resource: Resource,
+    /// The key.
+    pub key: Option<Stated>,
+    /// The policy.
+    pub policy: Option<Stated>,
+}
+
+/// Names and values; why they are not known, if they are not.
+pub type Pairs = Result<BTreeMap<String, Value>, Arc<Unknown>>;
+
+/// A metric.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// The namespace.
+    pub namespace: Option<Stated>,
+    /// The name.
+    pub metric_name: Option<Stated>,
+    /// The dimensions.
+    pub dimensions: Pairs,
+    /// The period, in seconds.
+    pub period: Option<Stated>,
+    /// The statistic.
+    pub stat: Option<Stated>,
+}
+
+/// One query of an alarm.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The id.
+    pub id: Option<Stated>,
+    /// The account whose metrics are read.
+    pub account_id: Option<Stated>,
+    /// The expression.
+    pub expression: Option<Stated>,
+    /// Whether the alarm watches it.
+    pub return_data: Option<Stated>,
+    /// The period, in seconds.
+    pub period: Option<Stated>,
+    /// The metric.
+    pub metric: Option<Metric>,
+}
+
+/// A metric alarm.
+#[derive(Debug, Clone)]
+pub struct Alarm {
+    /// The resource.
+    pub resource: Resource,
+    /// The name.
+    pub name: Option<Stated>,
+    /// Whether its actions are enabled; they are unless stated.
+    pub actions_enabled: Option<Stated>,
+    /// What is notified.
+    pub alarm_actions: Option<Stated>,
+    /// The one metric, where there are no queries. `stat` is the statistic.
+    pub metric: Metric,
+    /// The percentile statistic.
+    pub extended_statistic: Option<Stated>,
+    /// How many periods are compared.
+    pub evaluation_periods: Option<Stated>,
+    /// How many of them must breach.
+    pub datapoints_to_alarm: Option<Stated>,
+    /// The threshold.
+    pub threshold: Option<Stated>,
+    /// How values are compared with it.
+    pub comparison_operator: Option<Stated>,
+    /// What missing data mean.
+    pub treat_missing_data: Option<Stated>,
+    /// Whether percentiles of few data points are compared.
+    pub evaluate_low_sample_count_percentile: Option<Stated>,
+    /// The id of the anomaly detection band.
+    pub threshold_metric_id: Option<Stated>,
+    /// The queries.
+    pub queries: Result<Vec<Query>, Arc<Unknown>>,
+}
+
+/// A composite alarm.
+#[derive(Debug, Clone)]
+pub struct Composite {
+    /// The resource.
+    pub resource: Resource,
+    /// The name.
+    pub name: Option<Stated>,
+    /// Whether its actions are enabled; they are unless stated.
+    pub actions_enabled: Option<Stated>,
+    /// What is notified.
+    pub alarm_actions: Option<Stated>,
+    /// The rule.
+    pub alarm_rule: Option<Stated>,
+    /// The alarm that suppresses the actions.
+    pub actions_suppressor: Option<Stated>,
+}
+
+/// A record set.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The resource.
+    pub resource: Resource,
+    /// The hosted zone by id.
+    pub zone: Option<Stated>,
+    /// The hosted zone by name.
+    pub zone_name: Option<Stated>,
+    /// The name.
+    pub name: Option<Stated>,
+    /// The type.
+    pub record_type: Option<Stated>,
+    /// The time to live, in seconds.
+    pub ttl: Option<Stated>,
+    /// The values.
+    pub values: Option<Stated>,
+    /// What tells it from others of its name and type.
+    pub set_identifier: Option<Stated>,
+}

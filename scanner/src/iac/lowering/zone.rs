@@ -1,0 +1,257 @@
+//! Hosted zones, with their signing and their query logging.
+
+use super::links::{AnyZone, Link};
+use super::names::{plain, read, undetermined};
+use super::{Lowering, place};
+use crate::iac::declared::{Resource, Signing, Stated};
+use crate::iac::value::Value;
+use crate::inventory::{
+    Dnssec, Fact, QueryLog, Record, Set, Source, Tags, Unknown, Zone, ZoneDeclaration,
+};
+
+/// A declared thing beside a zone: where it stands, and what it says of the zone.
+struct Beside<'a, T> {
+    root: usize,
+    declared: &'a T,
+}
+
+impl Lowering<'_> {
+    /// Every zone that is judged, with what is configured beside it.
+    pub(super) fn zones(&self, records: &mut Vec<Record>) {
+        for (any, at) in self.links.zones.iter().zip(0..) {
+            if self.items.get(at) == Some(&true) {
+                self.zone(at, any, records);
+            }
+        }
+    }
+
+    fn zone(&self, at: usize, any: &AnyZone<'_>, records: &mut Vec<Record>) {
+        let declared = any.zone;
+        let (id, arn) = self.thing(any.root, &declared.resource.address);
+        let account = self.names.account(any.root, &declared.resource.account);
+        let name = self
+            .names
+            .name(any.root, declared.name.as_ref(), &declared.resource);
+        let mut source = self.source(any.root, &arn, &declared.resource);
+        let ksks = self.ksks_of(at, any, &arn, &mut source, records);
+        let zone = Zone {
+            name: match name.ends_with('.') || declared.name.is_none() {
+                true => name,
+                false => format!("{name}."),
+            },
+            account: account.clone(),
+            comment: read(declared.comment.as_ref(), plain).ok().flatten(),
+            resource_record_set_count: None,
+            linked_service: None,
+            tags: tags(declared.tags.as_ref()),
+            delegation_set: Fact::unknown(undetermined("Route 53 chooses the delegation set")),
+            dnssec: self.dnssec(at, any, &mut source),
+            query_logs: self.query_logs(at, any, &mut source),
+            declaration: Some(ZoneDeclaration {
+                signing_depends_on_ksk: self.signing_depends_on_ksk(at, any, &mut source),
+            }),
+            ksks,
+            collected_at: self.at,
+            id: id.clone(),
+            arn,
+        };
+        records.push(Record::RecordSets(self.record_sets(
+            at,
+            any,
+            &zone,
+            &mut source,
+        )));
+        records.push(Record::Zone(zone));
+        records.push(Record::Source(source));
+    }
+
+    /// Whether the zone is signed: what enables signing is declared, or nothing is that might.
+    fn dnssec(&self, at: usize, any: &AnyZone<'_>, source: &mut Source) -> Fact<Dnssec> {
+        let status = |serve_signature: String| {
+            Fact::Known(Dnssec {
+                serve_signature: Some(serve_signature),
+                status_message: None,
+            })
+        };
+        if let Err(why) = &any.zone.private {
+            return Fact::unknown(why.as_ref().clone());
+        }
+        if let Some(signing) = self.signing_of(at) {
+            let stated = signing.declared.status.as_ref();
+            let at = stated.map_or(&signing.declared.resource.header, |stated| &stated.place);
+            source.places.insert("dnssec".to_owned(), place(at));
+            let own = &any.zone.resource;
+            if let Some(why) = self.doubt(&signing.declared.resource, own, signing.root == any.root)
+            {
+                return Fact::unknown(why);
+            }
+            return match read(stated, plain) {
+                Ok(stated) => status(stated.unwrap_or_else(|| "SIGNING".to_owned())),
+                Err(why) => Fact::unknown(why),
+            };
+        }
+        let signings = |root: usize| {
+            let declared = self
+                .roots
+                .get(root)
+                .map(|declared| declared.signings.iter());
+            let each = declared.into_iter().flatten();
+            each.map(|signing| (signing.zone.as_ref(), &signing.resource))
+        };
+        match self.perhaps(any, signings) {
+            Some(why) => Fact::unknown(why),
+            None => status("NOT_SIGNING".to_owned()),
+        }
+    }
+
+    fn signing_of(&self, at: usize) -> Option<Beside<'_, Signing>> {
+        self.roots.iter().zip(0..).find_map(|(declared, root)| {
+            let mut signings = declared.signings.iter();
+            let signing = signings
+                .find(|signing| self.links.zone(root, signing.zone.as_ref()) == Link::To(at))?;
+            Some(Beside {
+                root,
+                declared: signing,
+            })
+        })
+    }
+
+    /// Why something of a kind may belong to a zone though it does not say so; none where nothing
+    /// may.
+    pub(super) fn perhaps<'d, I>(
+        &self,
+        any: &AnyZone<'_>,
+        declared: impl Fn(usize) -> I,
+    ) -> Option<Unknown>
+    where
+        I: Iterator<Item = (Option<&'d Stated>, &'d Resource)>,
+    {
+        if any.zone.looked_up {
+            return Some(undetermined(format!(
+                "{} is declared elsewhere",
+                any.zone.resource.address
+            )));
+        }
+        for (root, place) in self.roots.iter().zip(0..) {
+            for (zone, resource) in declared(place) {
+                let link = self.links.zone(place, zone);
+                if let Some(why) = self.links.may_be(&link, any) {
+                    let address = self.names.qualified(place, &resource.address);
+                    let why = why.detail.unwrap_or_default();
+                    return Some(undetermined(format!(
+                        "{address} may be of this zone: {why}"
+                    )));
+                }
+            }
+            if let Some(why) = root.more.as_deref().filter(|_| place == any.root) {
+                return Some(why.clone());
+            }
+        }
+        None
+    }
+
+    /// Whether what enables signing waits for a KSK of the zone that is active.
+    fn signing_depends_on_ksk(
+        &self,
+        at: usize,
+        any: &AnyZone<'_>,
+        source: &mut Source,
+    ) -> Fact<Option<bool>> {
+        let Some(signing) = self.signing_of(at) else {
+            return match self.dnssec(at, any, source) {
+                Fact::Known(_) => Fact::Known(None),
+                Fact::Unknown(mark) => Fact::Unknown(mark),
+            };
+        };
+        let resource = &signing.declared.resource;
+        source
+            .places
+            .insert("declaration".to_owned(), place(&resource.header));
+        let stated = signing.declared.status.as_ref();
+        if read(stated, plain).is_ok_and(|status| status.as_deref() == Some("NOT_SIGNING")) {
+            return Fact::Known(None);
+        }
+        let mut open = None;
+        for (declared, root) in self
+            .roots
+            .iter()
+            .zip(0..)
+            .filter(|(_, root)| *root == signing.root)
+        {
+            for ksk in &declared.ksks {
+                if !resource.depends_on.contains(&ksk.resource.dependency) {
+                    continue;
+                }
+                match (
+                    self.links.zone(root, ksk.zone.as_ref()),
+                    read(ksk.status.as_ref(), plain),
+                ) {
+                    (Link::To(zone), Ok(status))
+                        if zone == at && status.as_deref().is_none_or(|one| one == "ACTIVE") =>
+                    {
+                        return Fact::Known(Some(true));
+                    }
+                    (Link::To(zone), _) if zone != at => {}
+                    (_, Err(why)) | (Link::Unresolved(why), _) => open = Some(why),
+                    _ => {}
+                }
+            }
+        }
+        match open {
+            Some(why) => Fact::unknown(why),
+            None => Fact::Known(Some(false)),
+        }
+    }
+
+    fn query_logs(&self, at: usize, any: &AnyZone<'_>, source: &mut Source) -> Set<QueryLog> {
+        let mut logs = Set::default();
+        if let Err(why) = &any.zone.private {
+            logs.add_gap(why.as_ref().clone());
+        }
+        for (declared, root) in self.roots.iter().zip(0..) {
+            for log in &declared.query_logs {
+                if self.links.zone(root, log.zone.as_ref()) != Link::To(at) {
+                    continue;
+                }
+                source
+                    .places
+                    .insert("query_logs".to_owned(), place(&log.resource.header));
+                let own = &any.zone.resource;
+                match self.doubt(&log.resource, own, root == any.root) {
+                    Some(why) => logs.add_gap(why),
+                    None => logs.insert(QueryLog {
+                        id: self.names.qualified(root, &log.resource.address),
+                        cloud_watch_logs_log_group_arn: (log.log_group.as_ref())
+                            .map(|group| self.names.text_or_symbol(root, &group.value))
+                            .unwrap_or_default(),
+                    }),
+                }
+            }
+        }
+        let declared = |root: usize| {
+            let declared = self
+                .roots
+                .get(root)
+                .map(|declared| declared.query_logs.iter());
+            let each = declared.into_iter().flatten();
+            each.map(|log| (log.zone.as_ref(), &log.resource))
+        };
+        if logs.items().next().is_none()
+            && let Some(why) = self.perhaps(any, declared)
+        {
+            logs.add_gap(why);
+        }
+        logs
+    }
+}
+
+/// The tags, as far as their values are known.
+fn tags(stated: Option<&Stated>) -> Fact<Tags> {
+    let members = stated.and_then(|stated| stated.value.members());
+    let members = members.into_iter().flatten();
+    let known = members.filter_map(|(name, value)| {
+        let value: Option<String> = Value::as_str(value).map(str::to_owned);
+        Some((name.to_string(), value?))
+    });
+    Fact::Known(known.collect())
+}
