@@ -25,7 +25,7 @@ struct Row<'a> {
 type Column = (&'static str, for<'a> fn(&Row<'a>) -> Cow<'a, str>);
 
 /// The columns in order. New ones are added at the end; none is ever renamed or moved.
-const COLUMNS: [Column; 30] = [
+const COLUMNS: [Column; 31] = [
     ("rule", |row| row.result.rule.as_str().into()),
     ("title", |row| optional(row.rule.map(|rule| &rule.title))),
     ("severity", |row| row.result.severity.as_str().into()),
@@ -85,6 +85,9 @@ const COLUMNS: [Column; 30] = [
         row.run.evaluated_at.to_string().into()
     }),
     ("fingerprint", |row| (&row.result.fingerprint).into()),
+    ("construct_path", |row| {
+        optional(row.result.subject.construct_path.as_ref())
+    }),
 ];
 
 fn optional<T: AsRef<str>>(text: Option<&T>) -> Cow<'_, str> {
@@ -100,7 +103,7 @@ fn unknown<'a>(row: &Row<'a>) -> Option<&'a UnknownFact> {
 }
 
 fn location<'a>(row: &Row<'a>) -> Option<&'a Location> {
-    row.result.locations.first()
+    row.result.primary()
 }
 
 /// The controls as `framework/control`, separated by spaces.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::report::{Outcome, Report, RuleResult};
-use crate::{csv, json, sarif, table};
+use crate::{csv, github, json, sarif, table};
 
 /// A format that a report can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,11 +20,19 @@ pub enum Format {
     Csv,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Workflow commands of GitHub Actions, for annotations on the lines of a pull request.
+    GitHub,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::Csv, Self::Sarif];
+    pub const ALL: [Self; 5] = [
+        Self::Table,
+        Self::Json,
+        Self::Csv,
+        Self::Sarif,
+        Self::GitHub,
+    ];
 
     /// The name of the format on the command line.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +41,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Sarif => "sarif",
+            Self::GitHub => "github",
         }
     }
 }
@@ -56,7 +65,7 @@ impl FromStr for Format {
 
 /// There is no format of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no format {0:?}; give one of table, json, csv, sarif")]
+#[error("there is no format {0:?}; give one of table, json, csv, sarif, github")]
 pub struct UnknownFormat(pub String);
 
 /// How a report is to be written.
@@ -97,7 +106,7 @@ pub struct WriteError(#[from] pub io::Error);
 /// Writes the report as one document in the given format.
 ///
 /// Table, JSON and CSV are written as a stream: memory does not grow with the document. SARIF
-/// holds at most the 25,000 results that GitHub takes.
+/// holds at most the 25,000 results that GitHub takes, workflow commands the 30 that it shows.
 ///
 /// # Errors
 ///
@@ -114,6 +123,7 @@ pub fn write(
         Format::Json => json::write(report, options, &mut out)?,
         Format::Csv => csv::write(report, options, &mut out)?,
         Format::Sarif => sarif::write(report, options, &mut out)?,
+        Format::GitHub => github::write(report, &mut out)?,
     }
     Ok(out.flush()?)
 }

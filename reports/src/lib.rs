@@ -6,7 +6,9 @@
 mod command;
 mod csv;
 mod fingerprint;
+mod fold;
 mod format;
+mod github;
 mod json;
 mod neutralise;
 mod report;
@@ -14,6 +16,8 @@ mod sarif;
 mod schema;
 mod table;
 mod text;
+mod verdict;
+mod wording;
 
 pub use command::shell_command;
 pub use csv::original_cell;

@@ -61,6 +61,39 @@ pub(crate) fn is_deceptive(character: char) -> bool {
         )
 }
 
+/// The text without what GitHub's runner would take for a workflow command in the log of a step.
+///
+/// It obeys `::name` at the start of a line, blanks aside, and `##[name]` anywhere in one. A word
+/// that begins as the first, and every beginning of the second, is written out in part: lines may
+/// be broken at any blank. IPv6 addresses, which can begin with `::`, stay as they are.
+pub(crate) fn inert(text: &str) -> Cow<'_, str> {
+    let is_inert =
+        |text: &str| !text.contains("##[") && !text.split(char::is_whitespace).any(begins_command);
+    if is_inert(text) {
+        return Cow::Borrowed(text);
+    }
+    let parts = text.split_inclusive(char::is_whitespace).map(|word| {
+        let word = word.replace("##[", "##\\u005b");
+        match word.strip_prefix(':').filter(|_| begins_command(&word)) {
+            Some(rest) => format!("\\u003a{rest}"),
+            None => word,
+        }
+    });
+    Cow::Owned(parts.collect())
+}
+
+/// Whether a word is the beginning of a workflow command: `::error`, `::stop-commands::token`.
+fn begins_command(word: &str) -> bool {
+    let Some(rest) = word.trim_end().strip_prefix("::") else {
+        return false;
+    };
+    let name = rest.split("::").next().unwrap_or(rest);
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+}
+
 /// The text, cut after `limit` characters; the last of them is then an ellipsis.
 pub(crate) fn truncated(text: &str, limit: usize) -> Cow<'_, str> {
     if text.chars().nth(limit).is_none() {

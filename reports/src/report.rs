@@ -76,7 +76,7 @@ pub struct Scope {
     pub organization: Option<String>,
     /// The AWS partition: `aws`, `aws-us-gov` or `aws-cn`.
     pub partition: Option<String>,
-    /// The paths given, for source code.
+    /// The paths given, for source code and plans.
     pub paths: Vec<String>,
 }
 
@@ -90,6 +90,17 @@ pub enum Mode {
     Source,
     /// A plan of changes.
     Plan,
+}
+
+impl Mode {
+    /// The name of the mode in every document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Source => "source",
+            Self::Plan => "plan",
+        }
+    }
 }
 
 /// What could be read of the scope.
@@ -107,6 +118,9 @@ pub struct Coverage {
     pub skipped: Vec<Skipped>,
     /// The ids of the active accounts that were not to be judged.
     pub not_selected: Vec<String>,
+    /// What was read of source code or of plans; null for a live organisation.
+    #[serde(default)]
+    pub source: Option<SourceCoverage>,
 }
 
 /// Accounts in numbers: `in_scope` = `read` + `partial` + `failed`.
@@ -142,22 +156,65 @@ pub struct ZoneCounts {
     pub skipped: u64,
 }
 
+/// What was read of source code or of plans.
+///
+/// What could not be read of it is a [`Gap`]; its hosted zones are in [`Coverage::zones`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceCoverage {
+    /// What was judged: each [`Subject::root`] is the path of one of these. By path.
+    pub roots: Vec<SourceRoot>,
+    /// The directories of modules that no root calls and that cannot stand alone, which were not
+    /// judged. By name.
+    pub libraries: Vec<String>,
+    /// The number of files that were read, those of libraries among them.
+    pub files: u64,
+}
+
+/// What can be applied, deployed or carried out by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceRoot {
+    /// The directory of a Terraform configuration, `.` for the base; the file of a template or plan.
+    pub path: String,
+    /// What it is.
+    pub kind: RootKind,
+    /// Whether all of it could be read: every file, module and nested stack.
+    pub whole: bool,
+}
+
+/// What a root is written in.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RootKind {
+    /// A directory of Terraform's `.tf` and `.tf.json` files.
+    Terraform,
+    /// A CloudFormation template, perhaps one that CDK made.
+    #[serde(rename = "cloudformation")]
+    CloudFormation,
+    /// A Terraform plan, as `terraform show -json` writes it.
+    TerraformPlan,
+}
+
 /// Something in scope that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// The account that was asked.
     pub account: Option<String>,
     /// The ARN or id of what could not be read, the account's own where that is the whole account; a
-    /// collection's name where nothing of it could.
+    /// collection's name where nothing of it could. In source code `file:line:column`, or the file.
     pub subject: String,
     /// The API operation that failed, as IAM names it.
     pub operation: Option<String>,
-    /// The kind of failure: `access_denied`, `throttled`, …
+    /// The kind of failure: `access_denied`, `throttled`, `malformed`, …
     pub reason: String,
     /// The error code of the service.
     pub code: Option<String>,
     /// What a person needs to know beyond the reason.
     pub detail: Option<String>,
+    /// Where it is, in source code; the start of the file where it is the whole file.
+    #[serde(default)]
+    pub location: Option<Location>,
 }
 
 /// An account that was not read, for it is not active.
@@ -307,7 +364,7 @@ pub struct RuleResult {
     pub cause: Option<String>,
     /// What the verdict rests on.
     pub evidence: Vec<Evidence>,
-    /// Where it is.
+    /// Where it is, in source code: the primary place first, then calls from the outermost inwards.
     pub locations: Vec<Location>,
     /// The same finding has the same fingerprint in every run: sha256 of rule, subject and key.
     pub fingerprint: String,
@@ -318,6 +375,21 @@ pub struct RuleResult {
 }
 
 impl RuleResult {
+    /// The place at which it is shown; none for what no file declares.
+    pub fn primary(&self) -> Option<&Location> {
+        let is_primary = |location: &&Location| location.role == Role::Primary;
+        let mut locations = self.locations.iter();
+        locations.clone().find(is_primary).or(locations.next())
+    }
+
+    /// Every place but the one at which it is shown, in order.
+    pub fn related(&self) -> impl Iterator<Item = &Location> {
+        let primary = self.primary();
+        self.locations
+            .iter()
+            .filter(move |location| primary.is_none_or(|primary| !std::ptr::eq(primary, *location)))
+    }
+
     /// The order of results in every document: failures first, worst first, then by rule,
     /// subject and key.
     pub fn worst_first(&self, other: &Self) -> Ordering {
@@ -334,7 +406,8 @@ impl RuleResult {
 pub struct Subject {
     /// `zone`, `ksk`, `key`, `alarm`, `account`, …
     pub kind: Text,
-    /// The ARN of the subject; a KSK has its zone's, a `#` and its name.
+    /// The ARN of the subject; a KSK has its zone's, a `#` and its name. In source code its address:
+    /// the resource address or logical id, after the root and a colon where there are several roots.
     pub id: String,
     /// The name by which people know it.
     pub name: String,
@@ -348,8 +421,22 @@ pub struct Subject {
     pub region: Option<Text>,
     /// The tags of the subject.
     pub tags: BTreeMap<Text, Text>,
-    /// The directory of the root that declares it, in source code.
+    /// The path of the [`SourceRoot`] that declares it, in source code.
     pub root: Option<String>,
+    /// The path of the construct that made it, for what CDK made: `DnsStack/Zone/Resource`.
+    #[serde(default)]
+    pub construct_path: Option<Text>,
+}
+
+impl Subject {
+    /// The name by which people know it; where it has none, its id.
+    pub fn name(&self) -> &str {
+        if self.name.is_empty() {
+            &self.id
+        } else {
+            &self.name
+        }
+    }
 }
 
 /// A fact that is not known, and why.
@@ -376,12 +463,41 @@ pub struct Evidence {
     pub value: String,
 }
 
+/// What a place is to what was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// What is wrong, or the header of the block that lacks it.
+    Primary,
+    /// The header of the block that declares the subject, where that is elsewhere.
+    Declaration,
+    /// A call of the module, or the nested stack, that leads to the subject.
+    Call,
+    /// Anything else that bears on it; [`Location::text`] says what. A role of a later version is
+    /// read as this one.
+    #[serde(other)]
+    Related,
+}
+
+impl Role {
+    /// What a place of the role is to a reader, where nothing else is said of it.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::Primary => "found here",
+            Self::Declaration => "declared here",
+            Self::Call => "called here",
+            Self::Related => "related",
+        }
+    }
+}
+
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
-    /// What the place is to the finding: `primary`, or how it is related.
-    pub role: String,
-    /// The path, relative to the repository or the current directory.
+    /// What the place is to what was found.
+    pub role: Role,
+    /// The path, relative to the root of the repository or else to the current directory; absolute
+    /// for a file outside of it.
     pub file: String,
     /// The first line, from 1.
     pub line: u64,
@@ -393,6 +509,14 @@ pub struct Location {
     pub end_column: u64,
     /// What stands there to be said.
     pub text: Option<String>,
+}
+
+impl Location {
+    /// The place as compilers write it: `file:line:column`.
+    pub(crate) fn shown(&self) -> String {
+        let file = self.file.trim_start_matches("./");
+        format!("{file}:{}:{}", self.line, self.column)
+    }
 }
 
 /// The number of results by outcome, failures by severity.

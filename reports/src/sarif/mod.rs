@@ -15,14 +15,14 @@ mod text;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use serde_sarif::sarif::{
     Invocation, Notification, PropertyBag, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
 };
 
 use crate::format::Options;
 use crate::neutralise::printable;
-use crate::report::{Mode, Outcome, Report, RuleResult};
+use crate::report::{Mode, Outcome, Report, RuleResult, SourceCoverage};
 
 use rules::RuleIndex;
 use taxonomies::Taxonomies;
@@ -107,6 +107,9 @@ fn invocation(report: &Report, notifications: Vec<Notification>) -> Invocation {
         ("accounts".to_owned(), json!(report.coverage.accounts)),
         ("zones".to_owned(), json!(report.coverage.zones)),
     ]);
+    if let Some(source) = &report.coverage.source {
+        facts.insert("source".to_owned(), read_of(source));
+    }
     let optional = [
         ("caller", &run.caller),
         ("snapshotDigest", &run.snapshot_digest),
@@ -128,15 +131,25 @@ fn invocation(report: &Report, notifications: Vec<Notification>) -> Invocation {
     invocation
 }
 
+/// What was read of source code.
+fn read_of(source: &SourceCoverage) -> Value {
+    let roots = source.roots.iter().map(|root| {
+        let path = printable(&root.path);
+        json!({"path": path, "kind": root.kind, "whole": root.whole})
+    });
+    let libraries = source.libraries.iter().map(|path| printable(path));
+    json!({
+        "files": source.files,
+        "roots": roots.collect::<Vec<_>>(),
+        "libraries": libraries.collect::<Vec<_>>(),
+    })
+}
+
 /// The category, under which the results of one upload replace those of the one before, and after
 /// its last slash the id of the run.
 fn automation_id(report: &Report) -> String {
     let scope = &report.scope;
-    let mode = match scope.mode {
-        Mode::Live => "live",
-        Mode::Source => "source",
-        Mode::Plan => "plan",
-    };
+    let mode = scope.mode.as_str();
     let account = report
         .run
         .caller
@@ -145,7 +158,7 @@ fn automation_id(report: &Report) -> String {
     let owner = match (&scope.organization, account) {
         (Some(organization), _) => organization.clone(),
         (None, Some(account)) if scope.mode == Mode::Live => account.to_owned(),
-        _ => scope.paths.join(","),
+        _ => paths_given(&scope.paths),
     };
     let instant = report.run.evaluated_at.to_string();
     let digest = report
@@ -164,4 +177,13 @@ fn automation_id(report: &Report) -> String {
         place::identifier(&instant),
         place::identifier(&digest)
     )
+}
+
+/// The paths as one name, the same however they are written; `all` for the current directory.
+fn paths_given(paths: &[String]) -> String {
+    let plain = |path: &String| match path.trim_start_matches("./").trim_end_matches('/') {
+        "" | "." => "all".to_owned(),
+        path => path.to_owned(),
+    };
+    paths.iter().map(plain).collect::<Vec<_>>().join(",")
 }

@@ -12,7 +12,7 @@ use super::place;
 use super::rules::{RuleIndex, pascal_case};
 use super::text::{message, present};
 use crate::neutralise::printable;
-use crate::report::{Gap, Outcome, Report, RuleResult, UnknownFact};
+use crate::report::{AccountCounts, Gap, Outcome, Report, RuleResult, SourceCoverage, UnknownFact};
 
 /// The most notifications of one kind, so that a scan without rights makes no endless document.
 const OF_A_KIND: usize = 5_000;
@@ -141,21 +141,18 @@ fn notification(kind: Kind, level: &str, text: String) -> Notification {
 
 fn coverage(report: &Report) -> Notification {
     let coverage = &report.coverage;
-    let accounts = &coverage.accounts;
     let zones = &coverage.zones;
     let text = format!(
-        "{}: accounts in scope {}, read {}, in part {}, failed {}; skipped {}, not selected {}; public zones in scope {}, read {}, in part {}, failed {}; private zones not judged {}.",
+        "{}: {}; public zones in scope {}, read {}, in part {}, failed {}; private zones not judged {}.",
         if coverage.complete {
             "Complete"
         } else {
             "Incomplete"
         },
-        accounts.in_scope,
-        accounts.read,
-        accounts.partial,
-        accounts.failed,
-        accounts.skipped,
-        accounts.not_selected,
+        match &coverage.source {
+            Some(source) => read_of_source(source),
+            None => read_of_accounts(&coverage.accounts),
+        },
         zones.in_scope,
         zones.read,
         zones.partial,
@@ -164,6 +161,29 @@ fn coverage(report: &Report) -> Notification {
     );
     let level = if coverage.complete { "note" } else { "warning" };
     notification(Kind::Coverage, level, text)
+}
+
+fn read_of_accounts(accounts: &AccountCounts) -> String {
+    format!(
+        "accounts in scope {}, read {}, in part {}, failed {}; skipped {}, not selected {}",
+        accounts.in_scope,
+        accounts.read,
+        accounts.partial,
+        accounts.failed,
+        accounts.skipped,
+        accounts.not_selected,
+    )
+}
+
+fn read_of_source(source: &SourceCoverage) -> String {
+    let whole = source.roots.iter().filter(|root| root.whole).count();
+    format!(
+        "roots in scope {}, read {whole}, in part {}; libraries not judged {}; files {}",
+        source.roots.len(),
+        source.roots.len() - whole,
+        source.libraries.len(),
+        source.files,
+    )
 }
 
 fn gap(gap: &Gap) -> Notification {
@@ -184,7 +204,14 @@ fn gap(gap: &Gap) -> Notification {
     let name = LogicalLocation::builder()
         .fully_qualified_name(printable(subject))
         .kind("resource");
-    notification.locations = Some(vec![logical_only(vec![name.build()])]);
+    let place = gap.location.as_ref();
+    // What is in a file needs no other name than its place.
+    notification.locations = Some(vec![match place {
+        Some(place) => (Location::builder())
+            .physical_location(place::in_file(place))
+            .build(),
+        None => logical_only(vec![name.build()]),
+    }]);
     notification.properties = Some(properties([
         ("accountId", gap.account.as_deref()),
         ("code", gap.code.as_deref()),
@@ -223,7 +250,12 @@ fn unknown(result: &RuleResult, rules: &RuleIndex<'_>) -> Notification {
     };
     let mut notification = notification(Kind::UnknownVerdict, level, text);
     notification.associated_rule = Some(rules.reference(&result.rule));
-    notification.locations = place::logical(subject).map(|names| vec![logical_only(names)]);
+    let mut location = Location::builder().build();
+    location.physical_location = result.primary().map(place::in_file);
+    location.logical_locations = place::logical(subject);
+    notification.locations = (location.physical_location.is_some()
+        || location.logical_locations.is_some())
+    .then(|| vec![location]);
     notification.properties = Some(properties([
         ("accountId", subject.account.as_deref()),
         ("code", unknown.code.as_deref()),

@@ -17,8 +17,8 @@ const LONGEST: usize = 120;
 /// A finding without one is put on the anchor file, or on a path made from its account and name:
 /// an ARN or another URI with a scheme is refused, and so is a location without a file.
 pub(super) fn primary(result: &RuleResult, options: &Options) -> Location {
-    let (uri, region) = match result.locations.first() {
-        Some(location) => (relative(&location.file), region(location)),
+    let (uri, region) = match result.primary() {
+        Some(location) => (uri(&location.file), region(location)),
         None => {
             let anchor = options
                 .sarif_anchor
@@ -42,10 +42,11 @@ pub(super) fn primary(result: &RuleResult, options: &Options) -> Location {
 
 /// Another place in a file that has to do with a result.
 pub(super) fn related(location: &report::Location, id: i64) -> Location {
-    let text = location.text.as_deref().unwrap_or(&location.role);
+    let text = location.text.as_deref();
+    let text = text.unwrap_or(location.role.describe());
     Location::builder()
         .id(id)
-        .physical_location(physical(relative(&location.file), region(location)))
+        .physical_location(in_file(location))
         .message(
             Message::builder()
                 .text(message(present(text, "related")))
@@ -54,7 +55,13 @@ pub(super) fn related(location: &report::Location, id: i64) -> Location {
         .build()
 }
 
-/// The subject by its ARN, or by its address in source code; nothing where it has neither.
+/// A place in a file as SARIF has it.
+pub(super) fn in_file(location: &report::Location) -> PhysicalLocation {
+    physical(uri(&location.file), region(location))
+}
+
+/// The subject by its ARN, or by its address in source code, and by the construct that made it;
+/// nothing where it has neither ARN nor address.
 pub(super) fn logical(subject: &Subject) -> Option<Vec<LogicalLocation>> {
     if subject.id.is_empty() {
         return None;
@@ -63,7 +70,15 @@ pub(super) fn logical(subject: &Subject) -> Option<Vec<LogicalLocation>> {
         .fully_qualified_name(printable(&subject.id))
         .name(printable(present(&subject.name, &subject.id)))
         .kind("resource");
-    Some(vec![location.build()])
+    let mut names = vec![location.build()];
+    let construct = subject.construct_path.as_deref();
+    names.extend(construct.filter(|path| !path.is_empty()).map(|path| {
+        LogicalLocation::builder()
+            .fully_qualified_name(printable(path))
+            .kind("construct")
+            .build()
+    }));
+    Some(names)
 }
 
 fn physical(uri: String, region: Region) -> PhysicalLocation {
@@ -87,6 +102,16 @@ fn region(location: &report::Location) -> Region {
         region.end_column = Some(end.1);
     }
     region
+}
+
+/// The file of a place: relative to the root of the repository, or absolute with the scheme `file`.
+fn uri(file: &str) -> String {
+    let path = relative(file);
+    if file.starts_with('/') {
+        format!("file:///{path}")
+    } else {
+        path
+    }
 }
 
 /// A path as a relative reference (RFC 3986, section 4.2) that no part of which is taken for a

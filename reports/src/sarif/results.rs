@@ -88,7 +88,7 @@ fn identity(result: &RuleResult) -> String {
 
 fn related(result: &RuleResult) -> Option<Vec<Location>> {
     let related: Vec<_> = (1..)
-        .zip(result.locations.iter().skip(1).take(RELATED))
+        .zip(result.related().take(RELATED))
         .map(|(id, location)| place::related(location, id))
         .collect();
     (!related.is_empty()).then_some(related)
@@ -124,8 +124,10 @@ fn properties(result: &RuleResult) -> PropertyBag {
         ("accountId", subject.account.as_deref()),
         ("accountName", subject.account_name.as_deref()),
         ("cause", result.cause.as_deref()),
+        ("constructPath", subject.construct_path.as_deref()),
         ("ou", subject.ou.as_deref()),
         ("region", subject.region.as_deref()),
+        ("root", subject.root.as_deref()),
         ("zoneId", zone),
     ];
     let mut properties = BTreeMap::from([

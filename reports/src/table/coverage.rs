@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::page::{BAD, GOOD, HEADING, PLAIN, Page, count};
-use super::unknowns::some_of;
-use crate::report::{Coverage, Gap, Report};
+use super::page::{BAD, GOOD, HEADING, PLAIN, Page};
+use crate::report::{AccountCounts, Coverage, Gap, Report, RootKind, SourceCoverage, ZoneCounts};
+use crate::wording::{count, some_of};
 
 /// The most gaps that are listed.
 const GAPS: usize = 10;
 
-/// The account, operation and reason of a gap.
-type Failure<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
+/// What gaps that are told on one line have in common: the account, operation and reason; the
+/// subject of one in source code, which is told alone.
+type Failure<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, &'a str);
 
 pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let coverage = &report.coverage;
@@ -31,43 +32,74 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         &[(HEADING, "Coverage:"), (style, &word), (PLAIN, &numbers)],
     )?;
     write_gaps(&coverage.gaps, page)?;
+    write_libraries(coverage.source.as_ref(), page)?;
     write_skipped(coverage, page)?;
     let not_selected = coverage.not_selected.iter().map(String::as_str).collect();
     write_accounts("Not selected:", "", &not_selected, page)
 }
 
-/// Accounts and zones in numbers, without those that are nought.
+/// What was read in numbers, without those that are nought.
 fn numbers(coverage: &Coverage) -> String {
-    let accounts = &coverage.accounts;
-    let zones = &coverage.zones;
+    let mut parts = match &coverage.source {
+        Some(source) => of_source(source),
+        None => of_accounts(&coverage.accounts).into_iter().collect(),
+    };
+    parts.extend(of_zones(&coverage.zones, coverage.source.is_some()));
+    parts.join("; ")
+}
+
+fn of_accounts(accounts: &AccountCounts) -> Option<String> {
+    let of = count(accounts.in_scope, "account", "accounts");
+    (accounts.in_scope > 0).then(|| read_of(accounts.read, &of, accounts.partial, accounts.failed))
+}
+
+/// Roots by kind, and files.
+fn of_source(source: &SourceCoverage) -> Vec<String> {
+    let kinds = [
+        (RootKind::Terraform, "Terraform root", "Terraform roots"),
+        (RootKind::CloudFormation, "template", "templates"),
+        (RootKind::TerraformPlan, "plan", "plans"),
+    ];
     let mut parts = Vec::new();
-    if accounts.in_scope > 0 {
-        let of = count(accounts.in_scope, "account", "accounts");
-        let mut part = format!("{} of {of} read", accounts.read);
-        for (number, what) in [(accounts.partial, "in part"), (accounts.failed, "failed")] {
-            if number > 0 {
-                part.push_str(&format!(", {number} {what}"));
-            }
+    for (kind, one, many) in kinds {
+        let of_kind = source.roots.iter().filter(|root| root.kind == kind);
+        let whole = of_kind.clone().filter(|root| root.whole).count() as u64;
+        let total = of_kind.count() as u64;
+        if total > 0 {
+            parts.push(read_of(whole, &count(total, one, many), total - whole, 0));
         }
-        parts.push(part);
     }
+    if parts.is_empty() {
+        parts.push("nothing to judge was found".to_owned());
+    }
+    parts.push(count(source.files, "file", "files"));
+    parts
+}
+
+/// Zones in numbers. That code has none at all is said: there was nothing to find.
+fn of_zones(zones: &ZoneCounts, is_source: bool) -> Vec<String> {
+    let mut parts = Vec::new();
     if zones.in_scope > 0 {
         let of = count(zones.in_scope, "zone", "zones");
-        let mut part = format!("{} of {of} read", zones.read);
-        for (number, what) in [(zones.partial, "in part"), (zones.failed, "failed")] {
-            if number > 0 {
-                part.push_str(&format!(", {number} {what}"));
-            }
-        }
-        parts.push(part);
+        parts.push(read_of(zones.read, &of, zones.partial, zones.failed));
+    } else if is_source && zones.skipped == 0 {
+        parts.push("no hosted zone".to_owned());
     }
     if zones.skipped > 0 {
-        parts.push(format!(
-            "{} not judged",
-            count(zones.skipped, "private zone", "private zones")
-        ));
+        let skipped = count(zones.skipped, "private zone", "private zones");
+        parts.push(format!("{skipped} not judged"));
     }
-    parts.join("; ")
+    parts
+}
+
+fn read_of(read: u64, total: &str, partial: u64, failed: u64) -> String {
+    let mut part = format!("{read} of {total} read");
+    for (number, what) in [(partial, "in part"), (failed, "failed")] {
+        if number > 0 {
+            part.push_str(&format!(", {number} {what}"));
+        }
+    }
+    part
 }
 
 /// The gaps; those of one account with the same operation and reason are one line.
@@ -75,21 +107,28 @@ fn write_gaps(gaps: &[Gap], page: &mut Page<'_>) -> io::Result<()> {
     let mut lines: BTreeMap<Failure<'_>, Vec<&Gap>> = BTreeMap::new();
     for gap in gaps {
         let line = (
+            is_local(gap).then_some(gap.subject.as_str()),
             gap.account.as_deref(),
             gap.operation.as_deref(),
             gap.reason.as_str(),
         );
         lines.entry(line).or_default().push(gap);
     }
-    for ((account, operation, reason), gaps) in lines.iter().take(GAPS) {
+    for ((local, account, operation, reason), gaps) in lines.iter().take(GAPS) {
+        let more = gaps
+            .iter()
+            .find_map(|gap| gap.detail.as_ref().or(gap.code.as_ref()));
+        if let Some(subject) = local {
+            let more = more.map_or("", |more| more);
+            let reason = format!("{reason}:");
+            page.flow(1, &[(HEADING, subject), (BAD, &reason), (PLAIN, more)])?;
+            continue;
+        }
         let subjects = match gaps.as_slice() {
             [gap] if *account == Some(gap.subject.as_str()) => "the whole account".to_owned(),
             [gap] => gap.subject.clone(),
             _ => format!("{} subjects", gaps.len()),
         };
-        let more = gaps
-            .iter()
-            .find_map(|gap| gap.detail.as_ref().or(gap.code.as_ref()));
         let more = more.map(|more| format!("({more})")).unwrap_or_default();
         page.flow(
             1,
@@ -103,6 +142,25 @@ fn write_gaps(gaps: &[Gap], page: &mut Page<'_>) -> io::Result<()> {
         )?;
     }
     page.more(1, lines.len().saturating_sub(GAPS), "json")
+}
+
+/// The modules that were not judged, and how they are.
+fn write_libraries(source: Option<&SourceCoverage>, page: &mut Page<'_>) -> io::Result<()> {
+    let Some(source) = source.filter(|source| !source.libraries.is_empty()) else {
+        return Ok(());
+    };
+    let libraries: BTreeSet<&str> = source.libraries.iter().map(String::as_str).collect();
+    let number = format!("{}:", count(libraries.len(), "library", "libraries"));
+    let which = format!("{}; --library judges them", some_of(&libraries));
+    page.flow(
+        0,
+        &[(HEADING, "Left out:"), (PLAIN, &number), (PLAIN, &which)],
+    )
+}
+
+/// Whether a gap is in source code: nobody was asked for it.
+fn is_local(gap: &Gap) -> bool {
+    gap.account.is_none() && gap.operation.is_none()
 }
 
 /// The accounts that are not active, by state.

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::fold::{Finding, Group, groups};
-use super::page::{FAINT, HEADING, PLAIN, Page, count, severity_style};
-use crate::report::{Report, Rule, RuleResult};
+use super::page::{FAINT, HEADING, PLAIN, Page, severity_style};
+use crate::fold::{Finding, Group, groups};
+use crate::report::{Location, Report, Role, Rule, RuleResult};
+use crate::wording::count;
 
 /// The most findings of one rule that are shown: forty zones with one fault are one screen.
 const FINDINGS: usize = 5;
 
 /// The most symptoms of one finding that are shown.
 const SYMPTOMS: usize = 3;
+
+/// The most related places of one kind that are shown of one finding.
+const PLACES: usize = 5;
 
 pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let rules: BTreeMap<&str, &Rule> = report
@@ -50,6 +54,7 @@ fn write_group(group: &Group<'_>, rule: Option<&Rule>, page: &mut Page<'_>) -> i
     for finding in shown {
         write_subject(finding.result, finding.result.severity != severity, page)?;
         page.flow(2, &[(PLAIN, &finding.result.message)])?;
+        write_related(finding.result, page)?;
         if remediation.is_none() && !finding.result.remediation.is_empty() {
             page.flow(2, &[(FAINT, "mend:"), (PLAIN, &finding.result.remediation)])?;
         }
@@ -69,16 +74,28 @@ fn shared_remediation<'a>(findings: &[Finding<'a>]) -> Option<&'a str> {
     .then_some(words)
 }
 
-/// The line that says what has the finding and where that is.
+/// The line that says what has the finding and where that is: in source code the place first, for
+/// terminals and editors make links of it.
 fn write_subject(result: &RuleResult, with_severity: bool, page: &mut Page<'_>) -> io::Result<()> {
-    let name = name(result);
-    let place = place(result);
+    let subject = &result.subject;
+    let place = result.primary().map(Location::shown);
+    let holder = holder(result);
     let severity = format!("({})", result.severity.as_str());
-    let mut spans = vec![(HEADING, name.as_str())];
+    let mut spans = match &place {
+        Some(place) => vec![(HEADING, place.as_str()), (PLAIN, subject.name())],
+        None => vec![(HEADING, subject.name())],
+    };
     if !result.key.is_empty() {
         spans.push((PLAIN, &result.key));
     }
-    spans.push((FAINT, &place));
+    if place.is_some() {
+        if subject.id != subject.name() {
+            spans.push((FAINT, &subject.id));
+        }
+        spans.extend(subject.construct_path.as_deref().map(|path| (FAINT, path)));
+    } else {
+        spans.push((FAINT, &holder));
+    }
     if with_severity {
         spans.push((severity_style(result.severity), &severity));
     }
@@ -88,22 +105,8 @@ fn write_subject(result: &RuleResult, with_severity: bool, page: &mut Page<'_>) 
     page.flow(1, &spans)
 }
 
-/// The name that people know the subject by; where it has none, its id.
-fn name(result: &RuleResult) -> String {
-    let subject = &result.subject;
-    if subject.name.is_empty() {
-        subject.id.clone()
-    } else {
-        subject.name.clone()
-    }
-}
-
-/// Where the subject is: the place in the file, or the account and region. An account is not
-/// said to be in itself.
-fn place(result: &RuleResult) -> String {
-    if let Some(location) = result.locations.first() {
-        return format!("{}:{}:{}", location.file, location.line, location.column);
-    }
+/// The account and region of the subject. An account is not said to be in itself.
+fn holder(result: &RuleResult) -> String {
     let subject = &result.subject;
     let account = subject
         .account
@@ -118,10 +121,36 @@ fn place(result: &RuleResult) -> String {
     words.join(" ")
 }
 
+/// The other places: the calls that lead there, where it is declared, and what else bears on it.
+fn write_related(result: &RuleResult, page: &mut Page<'_>) -> io::Result<()> {
+    for (role, words) in [
+        (Role::Declaration, "declared at"),
+        (Role::Call, "called at"),
+        (Role::Related, "see"),
+    ] {
+        let of_role = |place: &&Location| place.role == role;
+        let places: Vec<&Location> = result.related().filter(of_role).collect();
+        if places.is_empty() {
+            continue;
+        }
+        let mut shown: Vec<String> = (places.iter().take(PLACES))
+            .map(|place| match &place.text {
+                Some(text) => format!("{} ({text})", place.shown()),
+                None => place.shown(),
+            })
+            .collect();
+        if places.len() > PLACES {
+            shown.push(format!("and {} more", places.len() - PLACES));
+        }
+        page.flow(2, &[(FAINT, words), (PLAIN, &shown.join(", "))])?;
+    }
+    Ok(())
+}
+
 fn write_symptoms(finding: &Finding<'_>, page: &mut Page<'_>) -> io::Result<()> {
     for symptom in finding.symptoms.iter().take(SYMPTOMS) {
         let severity = symptom.severity;
-        let title = format!("{} on {}:", symptom.rule, name(symptom));
+        let title = format!("{} on {}:", symptom.rule, symptom.subject.name());
         page.flow(
             2,
             &[

@@ -6,7 +6,6 @@
 
 mod coverage;
 mod findings;
-mod fold;
 mod page;
 mod unknowns;
 mod verdict;
@@ -16,6 +15,7 @@ use std::io::{self, Write};
 
 use crate::format::Options;
 use crate::report::Report;
+use crate::wording::count;
 
 use page::{HEADING, PLAIN, Page};
 
@@ -47,7 +47,7 @@ fn write_unselected(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     }
     let reasons: Vec<_> = reasons
         .into_iter()
-        .map(|(why, rules)| format!("{} ({why})", page::count(rules, "rule", "rules")))
+        .map(|(why, rules)| format!("{} ({why})", count(rules, "rule", "rules")))
         .collect();
     page.flow(0, &[(HEADING, "Not judged:"), (PLAIN, &reasons.join(", "))])
 }

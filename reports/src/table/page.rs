@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::command::shell_command;
 use crate::format::Options;
-use crate::neutralise::{printable, truncated};
+use crate::neutralise::{inert, printable, truncated};
 use crate::report::Severity;
 use crate::text::Text;
 
@@ -43,12 +43,6 @@ pub(super) fn severity_style(severity: Severity) -> Style {
     }
 }
 
-/// A number with its noun.
-pub(super) fn count(number: impl TryInto<u64>, one: &str, many: &str) -> String {
-    let number = number.try_into().unwrap_or(u64::MAX);
-    format!("{number} {}", if number == 1 { one } else { many })
-}
-
 /// A page that takes words from anywhere and makes them harmless.
 pub(super) struct Page<'a> {
     out: &'a mut dyn Write,
@@ -78,6 +72,7 @@ impl<'a> Page<'a> {
         for (style, text) in spans {
             let text = truncated(text, LONGEST);
             let text = printable(&text);
+            let text = inert(&text);
             for word in text.split(' ').filter(|word| !word.is_empty()) {
                 let length = word.chars().count();
                 if is_first {
@@ -102,7 +97,8 @@ impl<'a> Page<'a> {
         if arguments.is_empty() {
             return Ok(());
         }
-        match shell_command(arguments) {
+        // Written out, it would be another command.
+        match shell_command(arguments).filter(|command| inert(command) == *command) {
             Some(command) => {
                 self.indent(level)?;
                 writeln!(self.out, "{command}")
@@ -111,7 +107,7 @@ impl<'a> Page<'a> {
                 level,
                 &[(
                     FAINT,
-                    "(no command: a value in it has characters that cannot be seen)",
+                    "(no command: a value in it cannot be shown as it is)",
                 )],
             ),
         }

@@ -1,12 +1,16 @@
 //! Reports to render: every severity and outcome, and names that mean harm.
 
+mod source;
+
 use std::collections::BTreeMap;
 
 use zonewarden_reports::{
     AccountCounts, Counts, Coverage, DnsCounts, Evidence, Gap, Location, Mode, Outcome, Report,
-    Rule, RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped, Subject, Summary,
-    Tool, UnknownFact, ZoneCounts, fingerprint,
+    Role, Rule, RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped, Subject,
+    Summary, Tool, UnknownFact, ZoneCounts, fingerprint,
 };
+
+pub(crate) use source::{clean_source, findings_in_files, source};
 
 pub(crate) const PRODUCTION: &str = "111122223333";
 pub(crate) const HOSTILE: &str = "222233334444";
@@ -138,13 +142,13 @@ pub(crate) fn organization() -> Report {
     results.push(
         unsigned("in-code.example.", 15)
             .at(
-                "primary",
+                Role::Primary,
                 "infra/zones & keys/100%/main.tf",
                 (12, 1, 14, 2),
                 None,
             )
             .at(
-                "key",
+                Role::Related,
                 "infra/kms.tf",
                 (3, 1, 3, 40),
                 Some("the key that would sign it"),
@@ -207,36 +211,9 @@ pub(crate) fn organization() -> Report {
             reason: "SUSPENDED".to_owned(),
         }],
         not_selected: vec!["888899990000".to_owned()],
+        source: None,
     };
     report.warnings = vec!["The waiver W-9 covers nothing;\u{1b}[31m remove it.".to_owned()];
-    report
-}
-
-/// Source code with one finding in it.
-pub(crate) fn source() -> Report {
-    let subject = Subject {
-        kind: "zone".into(),
-        id: "aws_route53_zone.main".to_owned(),
-        name: "example.com.".to_owned(),
-        account: None,
-        account_name: None,
-        ou: None,
-        region: None,
-        tags: BTreeMap::new(),
-        root: Some("infra/dns".to_owned()),
-    };
-    let finding = result("zone-signed", subject)
-        .message("example.com. is not signed: nothing in these paths signs it.")
-        .at("primary", "./infra/dns/main.tf", (12, 1, 12, 32), None);
-    let mut report = report(vec![finding]);
-    report.run.caller = None;
-    report.run.snapshot_digest = None;
-    report.scope = Scope {
-        mode: Mode::Source,
-        organization: None,
-        partition: None,
-        paths: vec!["infra/dns".to_owned()],
-    };
     report
 }
 
@@ -308,6 +285,7 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
             gaps: vec![],
             skipped: vec![],
             not_selected: vec![],
+            source: None,
         },
         rules,
         results,
@@ -480,6 +458,7 @@ fn subject(kind: &str, id: &str, name: &str, region: Option<&str>) -> Subject {
         region: region.map(Into::into),
         tags: BTreeMap::from([("owner".into(), "web".into())]),
         root: None,
+        construct_path: None,
     }
 }
 
@@ -503,6 +482,7 @@ fn gap(account: &str, subject: &str, operation: &str, reason: &str) -> Gap {
         reason: reason.to_owned(),
         code: Some("AccessDenied".to_owned()),
         detail: None,
+        location: None,
     }
 }
 
@@ -581,14 +561,14 @@ impl Builder {
 
     pub(crate) fn at(
         mut self,
-        role: &str,
+        role: Role,
         file: &str,
         region: (u64, u64, u64, u64),
         text: Option<&str>,
     ) -> Self {
         let (line, column, end_line, end_column) = region;
         self.0.locations.push(Location {
-            role: role.to_owned(),
+            role,
             file: file.to_owned(),
             line,
             column,

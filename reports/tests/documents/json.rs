@@ -1,8 +1,11 @@
 //! The report as JSON, and read back.
 
-use zonewarden_reports::{Format, Options, Outcome, ReadError, SCHEMA, json_schema, read};
+use std::fs;
+
+use zonewarden_reports::{Format, Options, Outcome, ReadError, Role, SCHEMA, json_schema, read};
 
 use crate::fixture;
+use crate::peers::{Peers, repository, succeed};
 use crate::rendering::{assert_is_file, bytes, text};
 
 const ALL: Options = Options {
@@ -21,7 +24,12 @@ fn is_as_expected() {
 
 #[test]
 fn what_is_written_is_read_again() {
-    for report in [fixture::organization(), fixture::source(), fixture::clean()] {
+    for report in [
+        fixture::organization(),
+        fixture::source(),
+        fixture::clean(),
+        fixture::clean_source(),
+    ] {
         let document = bytes(&report, Format::Json, &ALL);
         let again = read(document.as_slice()).unwrap();
         assert_eq!(again, report);
@@ -52,6 +60,61 @@ fn members_of_later_versions_are_ignored() {
     document["novelty"] = serde_json::json!({"a": [1]});
     document["results"][0]["novelty"] = serde_json::json!(1);
     assert_eq!(read(document.to_string().as_bytes()).unwrap(), report);
+}
+
+/// A report of a version that read no source code.
+#[test]
+fn a_report_without_the_members_of_source_code_is_read() {
+    let report = fixture::organization();
+    let mut document: serde_json::Value =
+        serde_json::from_slice(&bytes(&report, Format::Json, &ALL)).unwrap();
+    let removed = |value: &mut serde_json::Value, member: &str| {
+        value.as_object_mut().unwrap().remove(member).unwrap()
+    };
+    removed(&mut document["coverage"], "source");
+    for gap in document["coverage"]["gaps"].as_array_mut().unwrap() {
+        removed(gap, "location");
+    }
+    for result in document["results"].as_array_mut().unwrap() {
+        removed(&mut result["subject"], "construct_path");
+    }
+    assert_eq!(read(document.to_string().as_bytes()).unwrap(), report);
+}
+
+#[test]
+fn the_role_of_a_place_in_a_later_version_is_read_as_related() {
+    let report = fixture::source();
+    let document = text(&report, Format::Json, &ALL);
+    let later = document.replace(r#""role": "call""#, r#""role": "import""#);
+    assert_ne!(later, document);
+    let calls = read(later.as_bytes()).unwrap();
+    assert!(calls.results.iter().any(|result| {
+        let roles: Vec<_> = result.locations.iter().map(|place| place.role).collect();
+        roles == [Role::Primary, Role::Related, Role::Related]
+    }));
+}
+
+/// Asks an independent validator.
+#[test]
+fn reports_are_of_the_form_that_the_schema_says() {
+    let Some(peers) = Peers::find() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reports.jsonl");
+    let reports = [
+        fixture::organization(),
+        fixture::source(),
+        fixture::clean_source(),
+    ];
+    let lines = reports.map(|report| serde_json::to_string(&report).unwrap());
+    fs::write(&file, lines.join("\n")).unwrap();
+    let schema = repository().join("reports/schemas/report-1.schema.json");
+    succeed(
+        peers
+            .python("schema")
+            .arg("validate.py")
+            .arg(schema)
+            .arg(file),
+    );
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 mod csv;
 mod fixture;
+mod github;
 mod json;
+#[path = "../../../tests/support/peers.rs"]
+mod peers;
 mod rendering;
 mod sarif;
 mod table;

@@ -1,12 +1,13 @@
-//! The report as SARIF, against what GitHub documents. Microsoft's validator is asked in the
-//! end-to-end tests.
+//! The report as SARIF, against what GitHub documents, its JSON Schema and Microsoft's validator.
 
 use std::collections::BTreeSet;
+use std::fs;
 
-use serde_json::Value;
-use zonewarden_reports::{Format, Options, Report};
+use serde_json::{Value, json};
+use zonewarden_reports::{Format, Options, Report, Role};
 
 use crate::fixture;
+use crate::peers::{Peers, succeed};
 use crate::rendering::{assert_is_file, text};
 
 fn log(report: &Report, options: &Options) -> Value {
@@ -37,6 +38,158 @@ fn is_as_expected() {
         let document = text(&report, Format::Sarif, &options);
         assert_is_file(&document, &format!("tests/expected/{name}.sarif"));
     }
+}
+
+#[test]
+fn the_validators_of_others_find_no_fault() {
+    let Some(peers) = Peers::find() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let everything = Options {
+        with_passes: true,
+        with_waived: true,
+        ..Options::default()
+    };
+    let mut checker = peers.python("sarif");
+    checker.arg("check_sarif.py");
+    for (name, report) in [
+        ("organization", fixture::organization()),
+        ("source", fixture::source()),
+        ("clean-source", fixture::clean_source()),
+    ] {
+        let file = folder.path().join(name).with_extension("sarif");
+        fs::write(&file, text(&report, Format::Sarif, &everything)).unwrap();
+        checker.arg(file);
+    }
+    succeed(checker.env("SARIF_MULTITOOL", peers.sarif_multitool()));
+}
+
+#[test]
+fn what_is_in_source_code_is_at_its_lines() {
+    let run = &log(&fixture::source(), &Options::default())["runs"][0];
+    let result = |rule: &str| {
+        let results = list(&run["results"]);
+        results
+            .iter()
+            .find(|result| result["ruleId"] == rule)
+            .unwrap()
+    };
+    let key = result("key-grant-allowed");
+    let primary = &key["locations"][0];
+    assert_eq!(
+        primary["physicalLocation"],
+        json!({
+            "artifactLocation": {"uri": "cdk.out/DnsStack.template.json"},
+            "region": {"startLine": 20, "startColumn": 9, "endLine": 31, "endColumn": 10},
+        })
+    );
+    assert_eq!(
+        primary["logicalLocations"],
+        json!([
+            {"fullyQualifiedName": "DnsKey7F3A", "name": "DnsKey7F3A", "kind": "resource"},
+            {"fullyQualifiedName": "DnsStack/Key/Resource", "kind": "construct"},
+        ])
+    );
+    let related = |result: &Value| -> Vec<String> {
+        let places = list(&result["relatedLocations"]).iter();
+        let shown = places.map(|place| {
+            let physical = &place["physicalLocation"];
+            let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
+            let line = &physical["region"]["startLine"];
+            format!(
+                "{uri}:{line} {}",
+                place["message"]["text"].as_str().unwrap()
+            )
+        });
+        shown.collect()
+    };
+    assert_eq!(
+        related(key),
+        [
+            "cdk.out/DnsStack.template.json:18 declared here",
+            "cdk.out/DnsStack.template.json:40 the KSK that uses it",
+        ]
+    );
+    let in_module = list(&run["results"]).iter().find(|result| {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            == "modules/zone/main.tf"
+    });
+    assert_eq!(
+        related(in_module.unwrap()),
+        [
+            "infra/dns/zones.tf:7 called here",
+            "modules/zones/main.tf:1 called here"
+        ]
+    );
+}
+
+#[test]
+fn the_primary_place_is_found_wherever_it_stands() {
+    let finding = fixture::unsigned("a.example.", 1)
+        .at(Role::Call, "main.tf", (1, 1, 1, 9), None)
+        .at(Role::Primary, "zone.tf", (2, 1, 2, 9), None);
+    let run = &log(&fixture::report(vec![finding]), &Options::default())["runs"][0];
+    let uri = |place: &Value| place["physicalLocation"]["artifactLocation"]["uri"].clone();
+    assert_eq!(uri(&run["results"][0]["locations"][0]), "zone.tf");
+    assert_eq!(uri(&run["results"][0]["relatedLocations"][0]), "main.tf");
+}
+
+#[test]
+fn a_file_outside_of_the_repository_is_named_in_full() {
+    let finding = fixture::unsigned("a.example.", 1).at(
+        Role::Primary,
+        "/srv/a b/zone.tf",
+        (1, 1, 1, 9),
+        None,
+    );
+    let run = &log(&fixture::report(vec![finding]), &Options::default())["runs"][0];
+    let place = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        place["artifactLocation"]["uri"],
+        "file:///srv/a%20b/zone.tf"
+    );
+}
+
+#[test]
+fn what_source_code_leaves_open_is_notified_at_its_lines() {
+    let run = &log(&fixture::source(), &Options::default())["runs"][0];
+    let notifications = list(&run["invocations"][0]["toolExecutionNotifications"]);
+    let places = |kind: &str| -> Vec<String> {
+        let of_kind = notifications
+            .iter()
+            .filter(|n| n["descriptor"]["id"] == kind);
+        let places = of_kind.map(|notification| {
+            let place = &notification["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            let region = &place["region"];
+            format!("{uri}:{}:{}", region["startLine"], region["startColumn"])
+        });
+        places.collect()
+    };
+    assert_eq!(
+        places("gap"),
+        ["infra/mail/broken.tf:3:17", "infra/mail/huge.tf:1:1"]
+    );
+    assert_eq!(
+        places("unknown-verdict"),
+        [
+            "infra/dns/signing.tf:4:3",
+            "infra/dns/signing.tf:4:3",
+            "infra/dns/signing.tf:9:3"
+        ]
+    );
+    let coverage = notifications
+        .iter()
+        .find(|n| n["descriptor"]["id"] == "coverage");
+    assert_eq!(
+        coverage.unwrap()["message"]["text"],
+        "Incomplete: roots in scope 3, read 2, in part 1; libraries not judged 2; files 48; public zones in scope 6, read 6, in part 0, failed 0; private zones not judged 1."
+    );
+    let source = &run["invocations"][0]["properties"]["source"];
+    assert_eq!(source["libraries"], json!(["modules/kms", "modules/old"]));
+    assert_eq!(
+        source["roots"][2],
+        json!({"path": "infra/mail", "kind": "terraform", "whole": false})
+    );
 }
 
 #[test]
@@ -300,8 +453,13 @@ fn the_run_is_named_by_what_it_judged_and_when() {
     );
     assert_eq!(
         id(&fixture::source()),
-        "dnssec/infra-dns/source/2026-06-01T00-01-30.5Z-5e5e5e5e5e5e"
+        "dnssec/infra-cdk.out/source/2026-06-01T00-01-30.5Z-5e5e5e5e5e5e"
     );
+    for path in [".", "./"] {
+        let mut report = fixture::clean_source();
+        report.scope.paths = vec![path.to_owned()];
+        assert!(id(&report).starts_with("dnssec/all/source/"), "{path}");
+    }
 }
 
 #[test]
@@ -331,7 +489,7 @@ fn unknown_verdicts_without_end_are_counted() {
 #[test]
 fn a_region_is_counted_from_one_and_does_not_end_before_it_starts() {
     let region = |place: (u64, u64, u64, u64)| {
-        let finding = fixture::unsigned("a.example.", 1).at("primary", "a.tf", place, None);
+        let finding = fixture::unsigned("a.example.", 1).at(Role::Primary, "a.tf", place, None);
         let log = log(&fixture::report(vec![finding]), &Options::default());
         log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"].clone()
     };

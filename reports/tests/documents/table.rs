@@ -1,6 +1,6 @@
 //! The report as a person at a terminal sees it.
 
-use zonewarden_reports::{Format, Options, Report, RuleResult};
+use zonewarden_reports::{Format, Options, Report, RuleResult, SourceCoverage, ZoneCounts};
 
 use crate::fixture::{self, Builder};
 use crate::rendering::{assert_is_file, text};
@@ -17,6 +17,10 @@ fn is_as_expected() {
     );
     assert_is_file(&table(&fixture::source()), "tests/expected/source.txt");
     assert_is_file(&table(&fixture::clean()), "tests/expected/clean.txt");
+    assert_is_file(
+        &table(&fixture::clean_source()),
+        "tests/expected/clean-source.txt",
+    );
 }
 
 #[test]
@@ -57,6 +61,80 @@ fn nothing_in_a_name_reaches_the_terminal() {
         .collect();
     assert_ne!(coloured, plain);
     assert_eq!(without_colours, plain);
+}
+
+/// The log of a step is where GitHub's runner looks for commands: `::name` at the start of a line,
+/// blanks aside, and `##[name]` anywhere.
+#[test]
+fn nothing_in_a_name_is_a_workflow_command() {
+    let name = "\u{3000}::stop-commands::t ::add-mask::x ::error ##[set-output name=a]b::notice::";
+    let mut report = fixture::source();
+    for result in &mut report.results {
+        result.message = name.repeat(9);
+        result.subject.name = name.to_owned();
+        result.fix = ["aws", "##[add-mask]x"].map(Into::into).to_vec();
+    }
+    for width in 40..80 {
+        let options = Options {
+            width,
+            ..Options::default()
+        };
+        let document = text(&report, Format::Table, &options);
+        for line in document.lines() {
+            assert!(!line.contains("##["), "{line}");
+            assert!(!line.trim_start().starts_with("::"), "{line}");
+        }
+    }
+    let address = fixture::unsigned("2001:db8::1 ::1 ::ffff:192.0.2.1", 1);
+    assert!(table(&fixture::report(vec![address])).contains("2001:db8::1 ::1 ::ffff:192.0.2.1"));
+}
+
+#[test]
+fn a_finding_in_source_code_begins_with_its_place() {
+    let document = table(&fixture::source());
+    let lines: Vec<&str> = document.lines().map(str::trim).collect();
+    let position = |start: &str| {
+        let found = lines.iter().position(|line| line.starts_with(start));
+        found.unwrap_or_else(|| panic!("no {start} in {document}"))
+    };
+    let finding =
+        position("modules/zone/main.tf:3:1 a.example. module.zones.aws_route53_zone.main[\"a\"]");
+    assert_eq!(
+        lines[finding + 2],
+        "called at infra/dns/zones.tf:7:1, modules/zones/main.tf:1:1"
+    );
+    let made_by_cdk =
+        position("cdk.out/DnsStack.template.json:20:9 DnsKey7F3A DnsStack/Key/Resource");
+    assert_eq!(
+        lines[made_by_cdk + 2..made_by_cdk + 4],
+        [
+            "declared at cdk.out/DnsStack.template.json:18:5",
+            "see cdk.out/DnsStack.template.json:40:5 (the KSK that uses it)",
+        ]
+    );
+}
+
+#[test]
+fn what_was_read_of_source_code_is_told_in_its_own_terms() {
+    let document = table(&fixture::source()).replace("\n  ", " ");
+    for part in [
+        "incomplete: 1 of 2 Terraform roots read, 1 in part; 1 of 1 template read; 48 files; 6 of 6 zones read; 1 private zone not judged",
+        "infra/mail/broken.tf:3:17 malformed: expected an expression after =",
+        "infra/mail/huge.tf service_error: is larger than 16777216 bytes",
+        "Left out: 2 libraries: modules/kms, modules/old; --library judges them",
+        "variable zone_id has no default: 3 verdicts of alarm-internal-failure, zone-signed (infra/dns/signing.tf:4:3)",
+    ] {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&document).contains(part), "{part}\n{document}");
+    }
+    assert!(!document.contains("account"));
+
+    let mut empty = fixture::clean_source();
+    empty.coverage.source = Some(SourceCoverage::default());
+    empty.coverage.zones = ZoneCounts::default();
+    assert!(
+        table(&empty).contains("complete: nothing to judge was found; 0 files; no hosted zone")
+    );
 }
 
 #[test]

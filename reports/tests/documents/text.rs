@@ -124,6 +124,6 @@ fn every_format_has_a_name_that_names_it() {
     );
     assert_eq!(
         UnknownFormat("h\u{1b}".to_owned()).to_string(),
-        r#"there is no format "h\u{1b}"; give one of table, json, csv, sarif"#
+        r#"there is no format "h\u{1b}"; give one of table, json, csv, sarif, github"#
     );
 }

@@ -19,8 +19,8 @@ const WIDTH: usize = 80;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArguments {
-    /// Write a document: table, json, csv or sarif, to PATH or standard output; repeatable
-    /// [default: table]
+    /// Write a document: table, json, csv, sarif or github (annotations of GitHub Actions), to PATH
+    /// or standard output; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     output: Vec<OutputArgument>,
     /// Write passes and subjects that rules do not apply to into JSON and CSV

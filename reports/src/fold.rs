@@ -5,30 +5,30 @@ use std::collections::{BTreeMap, HashMap};
 use crate::report::{Outcome, RuleResult, Severity};
 
 /// A failure that no other explains, with those that it explains.
-pub(super) struct Finding<'a> {
+pub(crate) struct Finding<'a> {
     /// The failure.
-    pub(super) result: &'a RuleResult,
+    pub(crate) result: &'a RuleResult,
     /// The failures that it explains, directly or through another.
-    pub(super) symptoms: Vec<&'a RuleResult>,
+    pub(crate) symptoms: Vec<&'a RuleResult>,
     /// The worst severity among them all.
-    pub(super) worst: Severity,
+    pub(crate) worst: Severity,
 }
 
 /// The findings of one rule, worst first.
-pub(super) struct Group<'a> {
+pub(crate) struct Group<'a> {
     /// The id of the rule.
-    pub(super) rule: &'a str,
+    pub(crate) rule: &'a str,
     /// The findings; never empty.
-    pub(super) findings: Vec<Finding<'a>>,
+    pub(crate) findings: Vec<Finding<'a>>,
     /// The worst severity among them all.
-    pub(super) worst: Severity,
+    pub(crate) worst: Severity,
 }
 
 /// The failures as findings by rule, the rule with the worst finding first.
 ///
 /// A finding is as bad as the worst of its symptoms: whoever mends it mends those. A cause that
 /// is not itself among the failures explains nothing here.
-pub(super) fn groups(results: &[RuleResult]) -> Vec<Group<'_>> {
+pub(crate) fn groups(results: &[RuleResult]) -> Vec<Group<'_>> {
     let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     for finding in findings(results) {
         let group = groups.entry(&finding.result.rule).or_insert_with(|| Group {
@@ -50,7 +50,7 @@ pub(super) fn groups(results: &[RuleResult]) -> Vec<Group<'_>> {
 }
 
 /// The failures that no other explains, in their order, each with those that it explains.
-fn findings(results: &[RuleResult]) -> Vec<Finding<'_>> {
+pub(crate) fn findings(results: &[RuleResult]) -> Vec<Finding<'_>> {
     let failures: Vec<&RuleResult> = results
         .iter()
         .filter(|result| result.outcome == Outcome::Fail)

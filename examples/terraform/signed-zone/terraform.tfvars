@@ -1,0 +1,2 @@
+zone_name   = "example.com"
+alarm_email = "dns@example.com"
