@@ -94,14 +94,11 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let judged = interrupt.during(move || -> Result<Report, Fault> {
         let started_at = Timestamp::now();
         let (files, problems) = Files::below(&paths, Path::new("."));
-        let code = code::read(&files, problems, &reading);
-        for library in &code.libraries {
-            warn!("{library} is a module that nothing here calls, and is not judged; --library judges it, too");
-        }
-        if code.roots.is_empty() && code.libraries.is_empty() {
+        let code = code::read(&files, &paths, problems, &reading);
+        if code.scope.roots.is_empty() && code.scope.libraries.is_empty() {
             warn!("there is no Terraform configuration and no template below the given paths");
         }
-        let snapshot = snapshot(&paths, started_at, code)?;
+        let snapshot = snapshot(started_at, code)?;
         Ok(evaluate(&snapshot, &Catalogue::shipped()?, &options)?)
     })?;
     if let Some(report) = judged {
@@ -116,7 +113,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
 }
 
 /// The snapshot of the inventory that code comes to; nobody else needs it.
-fn snapshot(paths: &[PathBuf], started_at: Timestamp, code: Code) -> Result<SnapshotFile, Fault> {
+fn snapshot(started_at: Timestamp, code: Code) -> Result<SnapshotFile, Fault> {
     let no_room = |error: std::io::Error| {
         Fault::new(
             format!("cannot write a temporary file: {error}"),
@@ -134,11 +131,7 @@ fn snapshot(paths: &[PathBuf], started_at: Timestamp, code: Code) -> Result<Snap
         schema: SNAPSHOT_SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: Mode::Source,
-        paths: paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect(),
-        open: inventory.open,
+        source: Some(code.scope),
         started_at,
         caller: String::new(),
         account: String::new(),

@@ -159,6 +159,7 @@ fn gap(account: Option<&str>, collection: Collection, subject: Option<&str>, why
         reason: why.reason,
         code: why.code,
         detail: why.detail,
+        place: None,
     }
 }
 
@@ -193,8 +194,7 @@ pub async fn collect(
             schema: SNAPSHOT_SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             mode: Mode::Live,
-            paths: Vec::new(),
-            open: Vec::new(),
+            source: None,
             started_at,
             caller: caller.arn.clone(),
             account: caller.account.clone(),

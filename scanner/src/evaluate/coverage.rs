@@ -3,13 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 
 use zonewarden_reports::{
-    AccountCounts, Coverage, Gap, Mode, RuleResult, Scope, Skipped, ZoneCounts,
+    AccountCounts, Coverage, Gap, Mode, Role, RootKind, RuleResult, Scope, Skipped, SourceCoverage,
+    SourceRoot, ZoneCounts,
 };
 
 use super::index::{AccountEntry, Index};
+use super::source::location;
 use super::subject::AccountCoverage;
 use crate::inventory::snapshot::SnapshotFile;
-use crate::inventory::{self, AccountScope, Collection};
+use crate::inventory::{self, AccountScope, Collection, Language};
 
 /// The coverage of a snapshot: of the accounts that are judged.
 pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
@@ -53,6 +55,24 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
         gaps,
         skipped,
         not_selected,
+        source: snapshot.header().source.as_ref().map(source_coverage),
+    }
+}
+
+fn source_coverage(source: &inventory::SourceScope) -> SourceCoverage {
+    let roots = source.roots.iter().map(|root| SourceRoot {
+        path: root.path.clone(),
+        kind: match root.language {
+            Language::Terraform => RootKind::Terraform,
+            Language::TerraformPlan => RootKind::TerraformPlan,
+            Language::CloudFormation => RootKind::CloudFormation,
+        },
+        whole: root.whole,
+    });
+    SourceCoverage {
+        roots: roots.collect(),
+        libraries: source.libraries.clone(),
+        files: source.files,
     }
 }
 
@@ -140,7 +160,11 @@ pub(super) fn scope(snapshot: &SnapshotFile) -> Scope {
             .filter(|_| header.scope == AccountScope::Organization)
             .map(|organization| organization.id.clone()),
         partition: Some(header.partition.clone()),
-        paths: header.paths.clone(),
+        paths: header
+            .source
+            .as_ref()
+            .map(|source| source.paths.clone())
+            .unwrap_or_default(),
     }
 }
 
@@ -252,5 +276,6 @@ fn gap(gap: &inventory::Gap) -> Gap {
         reason: gap.reason.as_str().to_owned(),
         code: gap.code.clone(),
         detail: gap.detail.clone(),
+        location: (gap.place.as_ref()).map(|place| location(Role::Primary, place)),
     }
 }

@@ -120,6 +120,7 @@ impl Judged<'_> {
             region: None,
             tags: BTreeMap::new(),
             root: None,
+            construct_path: None,
         };
         match &self.item {
             Item::Zone(zone) => Subject {

@@ -41,7 +41,9 @@ pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
 
 /// Why something was not read, where that was by choice.
 fn unread(read: Reads, header: &Header) -> Option<&'static str> {
-    if read == Reads::Alarms && header.open.contains(&Collection::Alarms) {
+    let source = header.source.as_ref();
+    let is_open = |collection| source.is_some_and(|source| source.open.contains(&collection));
+    if read == Reads::Alarms && is_open(Collection::Alarms) {
         return Some(
             "the code declares no alarm, and --closed alarms does not say that there is none",
         );

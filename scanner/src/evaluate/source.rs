@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use zonewarden_reports::{self as reports, Location, RuleResult};
+use zonewarden_reports::{self as reports, Location, Role, RuleResult, Text};
 
 use super::index::Index;
 use super::result::Kept;
@@ -44,15 +44,16 @@ fn place(result: &mut RuleResult, at: Option<&str>, source: &Source) {
             .and_then(|lost| lost.fact.as_deref()))
         .unwrap_or_default();
     let primary = stated(source, fact, &result.key).unwrap_or(&source.declaration);
-    result.locations = vec![location("primary", primary)];
+    result.locations = vec![location(Role::Primary, primary)];
     if *primary != source.declaration {
-        let declaration = location("declaration", &source.declaration);
+        let declaration = location(Role::Declaration, &source.declaration);
         result.locations.push(declaration);
     }
-    let calls = source.calls.iter().map(|call| location("call", call));
+    let calls = source.calls.iter().map(|call| location(Role::Call, call));
     result.locations.extend(calls);
     result.subject.id.clone_from(&source.address);
     result.subject.root = Some(source.root.clone());
+    result.subject.construct_path = source.construct_path.as_deref().map(Text::from);
 }
 
 /// Where a fact of an item is stated: it itself, else the nearest that it is part of.
@@ -69,9 +70,9 @@ fn stated<'a>(source: &'a Source, fact: &str, key: &str) -> Option<&'a SourcePla
     member.or_else(|| above.into_iter().find_map(|path| source.places.get(path)))
 }
 
-fn location(role: &str, place: &SourcePlace) -> Location {
+pub(super) fn location(role: Role, place: &SourcePlace) -> Location {
     Location {
-        role: role.to_owned(),
+        role,
         file: place.file.clone(),
         line: place.line.into(),
         column: place.column.into(),

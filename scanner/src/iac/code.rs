@@ -1,5 +1,7 @@
 //! All the infrastructure code below some paths, as an inventory.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
 use super::declared::{Declared, TERRAFORM_KINDS};
@@ -7,7 +9,9 @@ use super::files::Files;
 use super::lowering::{self, Lowered, lower};
 use super::problem::{Problem, ProblemKind};
 use super::{cloudformation, terraform};
-use crate::inventory::{Collection, Gap, Reason, Record};
+use crate::inventory::{
+    Collection, Gap, Language, Reason, Record, SourcePlace, SourceRoot, SourceScope,
+};
 
 /// How code is read and taken.
 #[derive(Debug, Clone, Default)]
@@ -29,15 +33,13 @@ pub struct Options {
 pub struct Code {
     /// The inventory.
     pub inventory: Lowered,
-    /// The directories of the roots and the files of the templates.
-    pub roots: Vec<String>,
-    /// The directories of modules that nothing calls, and that were not read.
-    pub libraries: Vec<String>,
+    /// What was read.
+    pub scope: SourceScope,
 }
 
-/// Reads all Terraform and CloudFormation below the paths of `files`; `problems` are those that
-/// were met before.
-pub fn read(files: &Files, problems: Vec<Problem>, options: &Options) -> Code {
+/// Reads all Terraform and CloudFormation below the `paths` that `files` are of; `problems` are
+/// those that were met before.
+pub fn read(files: &Files, paths: &[PathBuf], problems: Vec<Problem>, options: &Options) -> Code {
     let of_terraform = terraform::read(
         files,
         &terraform::Options {
@@ -56,6 +58,11 @@ pub fn read(files: &Files, problems: Vec<Problem>, options: &Options) -> Code {
             ..cloudformation::Options::default()
         },
     );
+    let problems: Vec<Problem> = problems
+        .into_iter()
+        .chain(of_terraform.problems)
+        .chain(of_cloudformation.problems)
+        .collect();
     let roots = of_terraform.roots.iter().map(Declared::from);
     let templates = of_cloudformation.templates.iter().map(Declared::from);
     let declared: Vec<Declared> = roots.chain(templates).collect();
@@ -64,18 +71,41 @@ pub fn read(files: &Files, problems: Vec<Problem>, options: &Options) -> Code {
         at: Timestamp::now(),
     };
     let mut inventory = lower(&declared, &lowering);
-    let problems = problems.into_iter().chain(of_terraform.problems);
-    for problem in problems.chain(of_cloudformation.problems) {
-        inventory.records.push(Record::Gap(gap(&problem)));
-    }
+    let gaps = problems.iter().map(|problem| Record::Gap(gap(problem)));
+    inventory.records.extend(gaps);
+    let configurations = of_terraform.roots.iter().map(|root| SourceRoot {
+        path: root.directory.clone(),
+        language: Language::Terraform,
+        whole: !(problems.iter()).any(|problem| lies_in(&problem.file, &root.directory)),
+    });
+    let templates = of_cloudformation
+        .templates
+        .iter()
+        .map(|template| SourceRoot {
+            path: template.file.clone(),
+            language: Language::CloudFormation,
+            whole: !(problems.iter()).any(|problem| problem.file == template.file),
+        });
     Code {
-        inventory,
-        roots: declared.into_iter().map(|declared| declared.root).collect(),
-        libraries: match options.libraries {
-            true => Vec::new(),
-            false => of_terraform.libraries,
+        scope: SourceScope {
+            paths: paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
+            roots: configurations.chain(templates).collect(),
+            libraries: match options.libraries {
+                true => Vec::new(),
+                false => of_terraform.libraries,
+            },
+            files: files.read_so_far(),
+            open: inventory.open.clone(),
         },
+        inventory,
     }
+}
+
+fn lies_in(file: &str, directory: &str) -> bool {
+    directory == "." || Path::new(file).starts_with(directory)
 }
 
 /// What could not be read, as the inventory tells it.
@@ -100,5 +130,12 @@ fn gap(problem: &Problem) -> Gap {
         },
         code: None,
         detail: Some(format!("{}; {}", problem.kind, problem.kind.remedy())),
+        place: problem.region.map(|region| SourcePlace {
+            file: problem.file.clone(),
+            line: region.line,
+            column: region.column,
+            end_line: region.end_line,
+            end_column: region.end_column,
+        }),
     }
 }

@@ -121,6 +121,12 @@ impl Files {
         read
     }
 
+    /// How many files were read so far.
+    pub fn read_so_far(&self) -> u64 {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.values().filter(|source| source.is_ok()).count() as u64
+    }
+
     /// The name by which a path is shown.
     pub fn shown(&self, path: &Path) -> String {
         let relative = path.strip_prefix(&self.base).unwrap_or(path);

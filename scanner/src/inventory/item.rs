@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fact::{Fact, Reason, Set, Unknown};
-use super::source::{KeyDeclaration, ZoneDeclaration};
+use super::source::{KeyDeclaration, SourcePlace, ZoneDeclaration};
 
 /// The tags of a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -370,6 +370,9 @@ pub struct Gap {
     pub code: Option<String>,
     /// What a person needs to know beyond the reason.
     pub detail: Option<String>,
+    /// Where in source code it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<SourcePlace>,
 }
 
 impl Gap {

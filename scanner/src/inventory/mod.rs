@@ -29,5 +29,7 @@ pub use record::{
     SCHEMA as SNAPSHOT_SCHEMA,
 };
 pub use record_set::{RecordSet, RecordSetScope, RecordSets};
-pub use source::{KeyDeclaration, Source, SourcePlace, ZoneDeclaration};
+pub use source::{
+    KeyDeclaration, Language, Source, SourcePlace, SourceRoot, SourceScope, ZoneDeclaration,
+};
 pub use symbol::{Symbol, SymbolKind};

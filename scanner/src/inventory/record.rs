@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::dns::{DnsObservation, DnsRun};
 use super::fact::Fact;
-use super::item::{Account, Alarm, Collection, Gap, Key, Tags, Topic, Zone};
+use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
 use super::record_set::{RecordSetScope, RecordSets};
-use super::source::Source;
+use super::source::{Source, SourceScope};
 
 /// The name and major version of the snapshot's form.
 pub const SCHEMA: &str = "zonewarden.snapshot/1";
@@ -53,12 +53,9 @@ pub struct Header {
     /// Of what it tells.
     #[serde(default)]
     pub mode: Mode,
-    /// The paths that were given, for source code.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub paths: Vec<String>,
-    /// The collections of which source code tells nothing here, and which may well exist.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub open: Vec<Collection>,
+    /// What of source code was read; null for the running organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceScope>,
     /// When the collection began.
     pub started_at: Timestamp,
     /// The ARN of the caller (`sts:GetCallerIdentity`); empty for source code.

@@ -6,6 +6,46 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fact::Fact;
+use super::item::Collection;
+
+/// What of source code was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceScope {
+    /// The paths that were given.
+    pub paths: Vec<String>,
+    /// What can be applied, deployed or carried out by itself.
+    pub roots: Vec<SourceRoot>,
+    /// The directories of modules that nothing calls, and that were left out.
+    pub libraries: Vec<String>,
+    /// How many files were read.
+    pub files: u64,
+    /// The collections of which the code tells nothing, and which may well exist.
+    pub open: Vec<Collection>,
+}
+
+/// What can be applied, deployed or carried out by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceRoot {
+    /// The directory of a Terraform configuration; the file of a template or plan.
+    pub path: String,
+    /// What it is written in.
+    pub language: Language,
+    /// Whether all of it could be read.
+    pub whole: bool,
+}
+
+/// What a root is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Terraform.
+    Terraform,
+    /// A plan of Terraform.
+    TerraformPlan,
+    /// CloudFormation.
+    #[serde(rename = "cloudformation")]
+    CloudFormation,
+}
 
 /// Where an item of the inventory is declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

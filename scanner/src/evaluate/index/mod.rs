@@ -233,6 +233,7 @@ impl Index {
                 detail: Some(format!(
                     "account {account} of [monitoring] accounts {why}; correct the id in zonewarden.toml, or take it out"
                 )),
+                place: None,
             });
         }
     }
@@ -410,6 +411,7 @@ impl Index {
                     reason: Reason::NotDetermined,
                     code: None,
                     detail: Some(detail),
+                    place: None,
                 })
             })
             .collect();
@@ -428,5 +430,6 @@ fn broken_lines(subject: String, detail: String) -> Gap {
         reason: Reason::Malformed,
         code: None,
         detail: Some(detail.chars().take(MAX_DETAIL).collect()),
+        place: None,
     }
 }

@@ -284,5 +284,6 @@ fn gap(account: &str, collection: Collection, why: Unknown) -> Gap {
         reason: Reason::NotDetermined,
         code: None,
         detail: why.detail,
+        place: None,
     }
 }
