@@ -48,6 +48,17 @@ pub struct Declared {
     pub principals: BTreeMap<Arc<str>, Value>,
     /// Why there may be more than all that.
     pub more: Option<Arc<Unknown>>,
+    /// The modules that were not read: there may be more beside what they are given.
+    pub unread: Vec<Unread>,
+}
+
+/// A module that was not read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// The address of its call.
+    pub address: String,
+    /// What it is given, as [`Resource::dependency`] names it.
+    pub given: BTreeSet<Arc<str>>,
 }
 
 /// A value and where it is stated.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Alarm, Alias, Composite, Declared, Kept, Key, KeyOrigin, KeyPolicy, Ksk, Metric, Pairs, Query,
-    QueryLog, Record, Resource, Signing, Stated, Zone,
+    QueryLog, Record, Resource, Signing, Stated, Unread, Zone,
 };
 use crate::iac::terraform::{Body, Instance, Mode, Root};
 use crate::iac::value::{Data, Value};
@@ -35,6 +35,12 @@ impl From<&Root> for Declared {
     fn from(root: &Root) -> Self {
         let mut declared = Self {
             root: root.directory.clone(),
+            unread: (root.unread.iter())
+                .map(|call| Unread {
+                    address: call.address.clone(),
+                    given: call.given.clone(),
+                })
+                .collect(),
             ..Self::default()
         };
         for instance in &root.instances {

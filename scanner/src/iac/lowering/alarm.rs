@@ -70,6 +70,16 @@ impl Lowering<'_> {
             if let Some(why) = &declared.more {
                 gaps.push(why.as_ref().clone());
             }
+            let zones = declared.zones.iter().map(|zone| &zone.resource.dependency);
+            let zones: BTreeSet<_> = zones.collect();
+            for call in &declared.unread {
+                if call.given.iter().any(|given| zones.contains(given)) {
+                    let address = self.names.qualified(root, &call.address);
+                    gaps.push(undetermined(format!(
+                        "{address} is given a zone, and was not read"
+                    )));
+                }
+            }
         }
         for account in &accounts {
             for why in &gaps {

@@ -247,11 +247,17 @@ impl Names<'_> {
     /// The name of something as people know it: what is stated, as far as it is known, else its
     /// address.
     pub(super) fn name(&self, root: usize, stated: Option<&Stated>, resource: &Resource) -> String {
-        let stated = stated.and_then(|stated| match &stated.value.data {
-            Data::Unknown(_) | Data::Symbol(_) => None,
-            _ => self.text(root, &stated.value).ok(),
-        });
+        let stated = self.stated_name(root, stated);
         stated.unwrap_or_else(|| self.qualified(root, &resource.address))
+    }
+
+    /// The name that is stated, if anything of it is known.
+    pub(super) fn stated_name(&self, root: usize, stated: Option<&Stated>) -> Option<String> {
+        let value = &stated?.value;
+        match &value.data {
+            Data::Unknown(_) | Data::Symbol(_) => None,
+            _ => self.text(root, value).ok(),
+        }
     }
 }
 

@@ -29,16 +29,14 @@ impl Lowering<'_> {
         let declared = any.zone;
         let (id, arn) = self.thing(any.root, &declared.resource.address);
         let account = self.names.account(any.root, &declared.resource.account);
-        let name = self
-            .names
-            .name(any.root, declared.name.as_ref(), &declared.resource);
+        let name = match self.names.stated_name(any.root, declared.name.as_ref()) {
+            Some(name) => format!("{}.", name.trim_end_matches('.')),
+            None => self.names.qualified(any.root, &declared.resource.address),
+        };
         let mut source = self.source(any.root, &arn, &declared.resource);
         let ksks = self.ksks_of(at, any, &arn, &mut source, records);
         let zone = Zone {
-            name: match name.ends_with('.') || declared.name.is_none() {
-                true => name,
-                false => format!("{name}."),
-            },
+            name,
             account: account.clone(),
             comment: read(declared.comment.as_ref(), plain).ok().flatten(),
             resource_record_set_count: None,
@@ -143,8 +141,20 @@ impl Lowering<'_> {
                     )));
                 }
             }
-            if let Some(why) = root.more.as_deref().filter(|_| place == any.root) {
-                return Some(why.clone());
+            if place != any.root {
+                continue;
+            }
+            let unread = root.unread.iter();
+            let mut given =
+                unread.filter(|call| call.given.contains(&any.zone.resource.dependency));
+            if let Some(call) = given.next() {
+                let address = self.names.qualified(place, &call.address);
+                return Some(undetermined(format!(
+                    "{address} is given the zone, and was not read"
+                )));
+            }
+            if let Some(why) = &root.more {
+                return Some(why.as_ref().clone());
             }
         }
         None

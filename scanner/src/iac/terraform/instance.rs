@@ -43,6 +43,18 @@ pub struct Instance {
     pub depends_on: BTreeSet<Arc<str>>,
 }
 
+/// A call of a module that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadCall {
+    /// The address of the call within the root: `module.dnssec`.
+    pub address: String,
+    /// The resources that its arguments refer to, by address without index: there may be others
+    /// beside them in the module.
+    pub given: BTreeSet<Arc<str>>,
+    /// Why it was not read.
+    pub why: String,
+}
+
 /// Arguments and nested blocks.
 #[derive(Debug, Clone, Default)]
 pub struct Body {

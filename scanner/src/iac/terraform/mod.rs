@@ -9,6 +9,6 @@ mod syntax;
 mod variables;
 
 pub use evaluate::Limits;
-pub use instance::{Argument, Block, Body, Instance, Mode};
+pub use instance::{Argument, Block, Body, Instance, Mode, UnreadCall};
 pub use root::{Options, Reading, Root, read};
 pub use variables::Variables;

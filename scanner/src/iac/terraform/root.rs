@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::calls::Modules;
 use super::evaluate::{Evaluation, Limits, ModuleId, ROOT, ResourceInstance};
-use super::instance::Instance;
+use super::instance::{Instance, UnreadCall};
 use super::module::{Mode, is_configuration};
 use super::variables::{Given, Variables};
 use crate::iac::files::Files;
@@ -45,6 +45,8 @@ pub struct Root {
     pub library: bool,
     /// The instances of its resources and data sources, those of its modules among them.
     pub instances: Vec<Instance>,
+    /// The calls of modules that could not be read.
+    pub unread: Vec<UnreadCall>,
 }
 
 /// What was read.
@@ -115,7 +117,7 @@ fn read_here(files: &Files, options: &Options) -> Reading {
         let tree = modules.tree(module);
         let region = options.region.as_deref().map(Arc::from);
         let evaluation = Evaluation::new(files, &given, &tree, region, options.limits);
-        let instances = instances(&evaluation, options);
+        let (instances, unread) = instances(&evaluation, options);
         if instances.len() >= MAX_INSTANCES {
             let message = format!("only {MAX_INSTANCES} instances of the root are read");
             let kind = ProblemKind::Invalid(message);
@@ -125,6 +127,7 @@ fn read_here(files: &Files, options: &Options) -> Reading {
             directory: shown,
             library,
             instances,
+            unread,
         });
     }
     reading.problems.extend(modules.into_problems());
@@ -135,9 +138,10 @@ fn read_here(files: &Files, options: &Options) -> Reading {
     reading
 }
 
-/// Every instance of every module of a root.
-fn instances(evaluation: &Evaluation, options: &Options) -> Vec<Instance> {
+/// Every instance of every module of a root, and every call that leads to none.
+fn instances(evaluation: &Evaluation, options: &Options) -> (Vec<Instance>, Vec<UnreadCall>) {
     let mut found = Vec::new();
+    let mut unread = Vec::new();
     let mut waiting = vec![ROOT];
     while let Some(id) = waiting.pop() {
         let node = evaluation.module(id).node;
@@ -153,10 +157,11 @@ fn instances(evaluation: &Evaluation, options: &Options) -> Vec<Instance> {
             let resources = evaluation.instances_of(id, name).into_iter().take(left);
             found.extend(resources.map(|resource| instance(evaluation, &resource)));
         }
+        unread.extend(evaluation.unread_calls(id));
         waiting.extend(evaluation.called_by(id));
     }
     found.sort_by(|left, right| left.address.cmp(&right.address));
-    found
+    (found, unread)
 }
 
 fn instance<'a>(evaluation: &Evaluation<'a>, resource: &Rc<ResourceInstance<'a>>) -> Instance {

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Evaluation, ModuleId, ResourceInstance};
+use crate::iac::terraform::calls::Called;
+use crate::iac::terraform::instance::UnreadCall;
 use crate::iac::terraform::module::{Declared, Mode, ResourceName};
 use crate::iac::terraform::syntax::{self, Body, Expr};
 
@@ -34,6 +36,30 @@ impl<'a> Evaluation<'a> {
             module = self.module(by);
         }
         found
+    }
+
+    /// The calls of a module that lead to no module that was read: the address of each, and the
+    /// resources that its arguments refer to.
+    pub(in crate::iac) fn unread_calls(&self, module: ModuleId) -> Vec<UnreadCall> {
+        let instance = self.module(module);
+        let calls = instance.node.calls.iter();
+        let unread = calls.filter_map(|(name, called)| {
+            let Called::Unresolved(why) = called else {
+                return None;
+            };
+            let call = instance.node.module.calls.get(name)?;
+            let mut given = Addresses::new();
+            self.of_declared(call, module, &mut given);
+            Some(UnreadCall {
+                address: match instance.address.as_ref() {
+                    "" => format!("module.{name}"),
+                    within => format!("{within}.module.{name}"),
+                },
+                given,
+                why: why.clone(),
+            })
+        });
+        unread.collect()
     }
 
     fn of_declared(&self, declared: &Declared, module: ModuleId, found: &mut Addresses) {
