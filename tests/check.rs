@@ -136,3 +136,8 @@ fn judge(table: &Table) {
 fn configurations_of_terraform_are_judged_as_reviewed() {
     judge(&table("terraform.yaml"));
 }
+
+#[test]
+fn templates_of_cloudformation_are_judged_as_reviewed() {
+    judge(&table("cloudformation.yaml"));
+}

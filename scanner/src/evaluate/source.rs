@@ -51,7 +51,7 @@ fn place(result: &mut RuleResult, at: Option<&str>, source: &Source) {
     }
     let calls = source.calls.iter().map(|call| location(Role::Call, call));
     result.locations.extend(calls);
-    result.subject.id.clone_from(&source.address);
+    result.subject.id = readable(&source.address);
     result.subject.root = Some(source.root.clone());
     result.subject.construct_path = source.construct_path.as_deref().map(Text::from);
 }

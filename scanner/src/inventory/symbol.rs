@@ -77,6 +77,13 @@ impl Symbol {
         found
     }
 
+    /// The length in bytes of the symbol that a text begins with.
+    pub fn at_start_of(text: &str) -> Option<usize> {
+        let end = text.starts_with(OPEN).then(|| text.find(CLOSE))??;
+        let length = end + CLOSE.len_utf8();
+        Self::parse(text.get(..length)?).map(|_| length)
+    }
+
     /// The first symbol within any of the texts.
     pub fn first_within(texts: &[&str]) -> Option<Self> {
         let mut symbols = texts.iter().flat_map(|text| Self::within(text));
@@ -129,9 +136,8 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
         if rest.is_empty() {
             return None;
         }
-        if rest.starts_with(OPEN)
-            && let Some(end) = rest.find(CLOSE)
-            && let Some((symbol, after)) = rest.split_at_checked(end + CLOSE.len_utf8())
+        if let Some(length) = Symbol::at_start_of(rest)
+            && let Some((symbol, after)) = rest.split_at_checked(length)
             && let Some(symbol) = Symbol::parse(symbol)
         {
             rest = after;

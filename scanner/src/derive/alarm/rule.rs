@@ -1,6 +1,8 @@
 //! The rule expression of a composite alarm
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html>).
 
+use crate::inventory::Symbol;
+
 /// The longest rule that CloudWatch takes, and the most parts (`PutCompositeAlarm`, `AlarmRule`).
 const MAX_LENGTH: usize = 10_240;
 const MAX_ELEMENTS: u32 = 500;
@@ -280,7 +282,10 @@ impl Parser<'_> {
         if !self.take('"') {
             self.skip_space();
             let end = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',');
-            let at = self.rest.find(end).unwrap_or(self.rest.len());
+            let at = match Symbol::at_start_of(self.rest) {
+                Some(length) => length,
+                None => self.rest.find(end).unwrap_or(self.rest.len()),
+            };
             let (alarm, rest) = self.rest.split_at(at);
             self.rest = rest;
             return (!alarm.is_empty())

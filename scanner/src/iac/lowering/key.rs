@@ -143,10 +143,13 @@ impl Lowering<'_> {
         records: &mut Vec<Record>,
     ) {
         let mut source = Source {
-            address: format!(
-                "{} key_management_service_arn",
-                self.names.qualified(root, &ksk.resource.address)
-            ),
+            address: match arn.starts_with("arn:") {
+                true => arn.to_owned(),
+                false => format!(
+                    "{} key_management_service_arn",
+                    self.names.qualified(root, &ksk.resource.address)
+                ),
+            },
             ..self.source(root, arn, &ksk.resource)
         };
         if let Some(stated) = &ksk.key {
