@@ -10,5 +10,6 @@ pub mod lowering;
 mod memo;
 pub mod place;
 pub mod problem;
+pub mod standard_input;
 pub mod terraform;
 pub mod value;

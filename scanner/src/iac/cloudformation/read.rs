@@ -118,7 +118,7 @@ fn read_here(files: &Files, path: &Path, options: &Options, given: &Given) -> Ou
 }
 
 /// Whether a file of this name could be a template. Terraform's JSON is not.
-fn may_be_template(name: &str) -> bool {
+pub(in crate::iac) fn may_be_template(name: &str) -> bool {
     let end = Path::new(name).extension().and_then(|end| end.to_str());
     let template = end.is_some_and(|end| ["yaml", "yml", "json", "template"].contains(&end));
     template && !name.ends_with(".tf.json") && !name.ends_with(".tfvars.json")

@@ -29,7 +29,7 @@ impl Template {
         }
         let document = match syntax::parse(&source) {
             Ok(document) => document,
-            Err(fault) if mentions_types(source.text()) => {
+            Err(fault) if is_meant_as_template(source.text()) => {
                 let kind = ProblemKind::Syntax(fault.message);
                 return Err(Problem::at(&fault.span.of(&source), kind));
             }
@@ -70,9 +70,15 @@ fn mentions_sections(text: &str) -> bool {
 }
 
 /// Whether a text that cannot be parsed was meant as a template.
-fn mentions_types(text: &str) -> bool {
+pub(in crate::iac) fn is_meant_as_template(text: &str) -> bool {
     text.contains("AWSTemplateFormatVersion")
         || (text.contains("Resources") && text.contains("AWS::"))
+}
+
+/// Whether a text can be read as a template, in the syntax that the name of the file says.
+pub(in crate::iac) fn is_template_text(source: &Source) -> bool {
+    mentions_sections(source.text())
+        && syntax::parse(source).is_ok_and(|document| is_template(&document.root))
 }
 
 /// Whether a tree is a template: it says so, or has a resource of a type such as `AWS::KMS::Key`.

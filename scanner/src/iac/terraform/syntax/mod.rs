@@ -28,6 +28,11 @@ pub(in crate::iac) fn parse(source: &Arc<Source>) -> Result<File, Fault> {
     read(source, json_body::file)
 }
 
+/// Whether a text can be read as a configuration, in the syntax that the name of the file says.
+pub(in crate::iac) fn is_readable(source: &Arc<Source>) -> bool {
+    parse(source).is_ok()
+}
+
 /// Reads a file of variable values; its name says which syntax it is in.
 pub(in crate::iac) fn parse_values(source: &Arc<Source>) -> Result<File, Fault> {
     read(source, json_body::arguments)
