@@ -4,6 +4,7 @@ mod budget;
 pub mod cloudformation;
 pub mod code;
 pub mod declared;
+pub mod exception;
 pub mod files;
 pub mod json;
 pub mod lowering;

@@ -78,6 +78,9 @@ pub enum ProblemKind {
     /// It parses and makes no sense.
     #[error("{0}")]
     Invalid(String),
+    /// An exception from a rule that says or does nothing.
+    #[error("the exception is not read: {0}")]
+    Exception(String),
     /// A module whose files are not to be had.
     #[error("module {call} ({source_address}) is not read: {why}")]
     Module {
@@ -136,6 +139,9 @@ impl ProblemKind {
             Self::GitIndex(_) => "see that `git status` works there, or ask for all files",
             Self::Syntax(_) | Self::Invalid(_) => {
                 "mend the file, or leave it out of the given paths if it is no configuration"
+            }
+            Self::Exception(_) => {
+                "write `zonewarden:ignore RULE until YYYY-MM-DD reason` on or above a block"
             }
             Self::Module { .. } => {
                 "run `terraform init` first, or give the module's directory as a path too"

@@ -1,6 +1,7 @@
 //! CloudFormation: templates read and evaluated to resources.
 
 mod evaluate;
+mod exception;
 mod parameters;
 mod read;
 mod resource;

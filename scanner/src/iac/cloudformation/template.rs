@@ -13,6 +13,7 @@ use crate::iac::problem::{Fault, Problem, ProblemKind};
 pub(in crate::iac) struct Template {
     pub(in crate::iac) path: PathBuf,
     pub(in crate::iac) source: Arc<Source>,
+    pub(in crate::iac) comments: Vec<Span>,
     root: Rc<Node>,
 }
 
@@ -44,6 +45,7 @@ impl Template {
         Ok(Some(Self {
             path: path.to_owned(),
             source,
+            comments: document.comments,
             root: document.root,
         }))
     }
