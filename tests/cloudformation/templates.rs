@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use zonewarden::iac::cloudformation::{Options, Reading, Resource, read};
-use zonewarden::iac::files::Files;
+use zonewarden::iac::files::{Choice, Files, Listing};
 use zonewarden::iac::problem::Problem;
 
 pub(crate) struct Templates {
@@ -38,7 +38,13 @@ impl Templates {
     }
 
     pub(crate) fn read_with(&self, options: &Options) -> Read {
-        let (files, mut problems) = Files::below(&[self.path().to_owned()], self.path());
+        let paths = [self.path().to_owned()];
+        let listing = Files::below(&paths, self.path(), Choice::All).unwrap();
+        let Listing {
+            files,
+            mut problems,
+            ..
+        } = listing;
         let reading = read(&files, options);
         problems.extend(reading.problems.iter().cloned());
         Read { reading, problems }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tempfile::TempDir;
-use zonewarden::iac::files::Files;
+use zonewarden::iac::files::{Choice, Files, Listing};
 use zonewarden::iac::problem::Problem;
 use zonewarden::iac::terraform::{Instance, Options, Reading, read};
 
@@ -44,7 +44,12 @@ impl Config {
     /// Reads what lies below some of its directories.
     pub(crate) fn read_below(&self, paths: &[&str], options: &Options) -> Read {
         let paths: Vec<_> = paths.iter().map(|path| self.path().join(path)).collect();
-        let (files, mut problems) = Files::below(&paths, self.path());
+        let listing = Files::below(&paths, self.path(), Choice::All).unwrap();
+        let Listing {
+            files,
+            mut problems,
+            ..
+        } = listing;
         let reading = read(&files, options);
         problems.extend(reading.problems.iter().cloned());
         Read { reading, problems }

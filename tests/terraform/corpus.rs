@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use zonewarden::iac::files::Files;
+use zonewarden::iac::files::{Choice, Files, Listing};
 use zonewarden::iac::terraform::{Mode, Options, Reading, read};
 
 pub(crate) fn directory() -> PathBuf {
@@ -11,7 +11,10 @@ pub(crate) fn directory() -> PathBuf {
 
 fn corpus(repository: &str) -> Reading {
     let path = directory().join(repository);
-    let (files, problems) = Files::below(std::slice::from_ref(&path), &path);
+    let listing = Files::below(std::slice::from_ref(&path), &path, Choice::All).unwrap();
+    let Listing {
+        files, problems, ..
+    } = listing;
     assert_eq!(problems, []);
     read(&files, &Options::default())
 }

@@ -6,7 +6,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
 use proptest::prelude::*;
-use zonewarden::iac::files::Files;
+use zonewarden::iac::files::{Choice, Files};
 use zonewarden::iac::terraform::{Mode, Options, read};
 
 use super::config::Config;
@@ -17,7 +17,8 @@ use super::corpus;
 #[test]
 fn the_corpus_is_read_as_hcl_edit_reads_it() {
     let directory = corpus::directory();
-    let (files, _) = Files::below(std::slice::from_ref(&directory), &directory);
+    let listing = Files::below(std::slice::from_ref(&directory), &directory, Choice::All).unwrap();
+    let files = listing.files;
     let reading = read(&files, &Options::default());
     let mut parsed: HashMap<String, Body> = HashMap::new();
     let mut compared = 0;

@@ -1,6 +1,6 @@
 //! `zonewarden check`: judge infrastructure code before it is applied.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -15,7 +15,8 @@ use super::{End, Fault};
 use crate::evaluate::{Catalogue, evaluate};
 use crate::iac::cloudformation::Parameters;
 use crate::iac::code::{self, Code};
-use crate::iac::files::Files;
+use crate::iac::files::{Choice, Files, Listing, display_base};
+use crate::iac::standard_input;
 use crate::iac::terraform::Variables;
 use crate::inventory::snapshot::{SnapshotFile, SnapshotWriter};
 use crate::inventory::{AccountScope, Header, Mode, Record, RecordSetScope, SNAPSHOT_SCHEMA};
@@ -23,9 +24,15 @@ use crate::inventory::{AccountScope, Header, Mode, Record, RecordSetScope, SNAPS
 /// The arguments of `zonewarden check`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Files and folders of Terraform, CloudFormation and CDK output
+    /// Files and folders of Terraform, CloudFormation and CDK output; - is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
+    /// Read files that git does not track, too
+    #[arg(long)]
+    all: bool,
+    /// The name of the file that comes on standard input; its end says what it holds
+    #[arg(long, value_name = "FILE")]
+    stdin_name: Option<String>,
     #[command(flatten)]
     values: ValueArguments,
     /// Judge modules that nothing calls, too
@@ -72,12 +79,11 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let outputs = arguments.output.open(None)?;
     let mut interrupt = Interrupt::listen()?;
     let paths = arguments.paths;
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-        return Err(Fault::new(
-            format!("there is no {}", missing.display()),
-            "give files and folders that exist",
-        ));
-    }
+    let choice = match arguments.all {
+        true => Choice::All,
+        false => Choice::Tracked,
+    };
+    let stdin_name = arguments.stdin_name;
     let variables = arguments.values.var_file.into_iter().map(Variables::File);
     let values = arguments.values.var.into_iter();
     let reading = code::Options {
@@ -93,13 +99,21 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     };
     let judged = interrupt.during(move || -> Result<Report, Fault> {
         let started_at = Timestamp::now();
-        let (files, problems) = Files::below(&paths, Path::new("."));
+        let Listing {
+            files,
+            problems,
+            warnings,
+        } = list(&paths, choice, stdin_name.as_deref())?;
         let code = code::read(&files, &paths, problems, &reading);
         if code.scope.roots.is_empty() && code.scope.libraries.is_empty() {
             warn!("there is no Terraform configuration and no template below the given paths");
         }
         let snapshot = snapshot(started_at, code)?;
-        Ok(evaluate(&snapshot, &Catalogue::shipped()?, &options)?)
+        let mut report = evaluate(&snapshot, &Catalogue::shipped()?, &options)?;
+        let warnings = warnings.iter();
+        let told = warnings.map(|warning| format!("{warning}; {}", warning.kind.remedy()));
+        report.warnings.extend(told);
+        Ok(report)
     })?;
     if let Some(report) = judged {
         let report = report?;
@@ -110,6 +124,22 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     }
     warn!("interrupted before every document was written");
     Ok(End::Interrupted)
+}
+
+/// The files below the paths, and what comes on standard input where that is one of them.
+fn list(paths: &[PathBuf], choice: Choice, stdin_name: Option<&str>) -> Result<Listing, Fault> {
+    let (streams, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        (paths.iter().cloned()).partition(|path| path.as_os_str() == "-");
+    let current = std::env::current_dir()?;
+    let base = display_base(&paths, &current);
+    let mut listing = Files::below(&paths, &base, choice)?;
+    if !streams.is_empty() {
+        let stdin = std::io::stdin().lock();
+        if let Err(problem) = standard_input::read(&mut listing.files, stdin, stdin_name) {
+            listing.problems.push(problem);
+        }
+    }
+    Ok(listing)
 }
 
 /// The snapshot of the inventory that code comes to; nobody else needs it.

@@ -52,6 +52,23 @@ pub enum ProblemKind {
     /// It is not text.
     #[error("is not valid UTF-8")]
     NotUtf8,
+    /// Its name is not text.
+    #[error("is not read: its name is not valid UTF-8")]
+    NameNotUtf8,
+    /// It was given, and its name does not say that it holds anything that is read.
+    #[error("is not read: its name is not one of infrastructure code")]
+    NotCode,
+    /// A directory with files that git does not track beside some that it does.
+    #[error("git does not track {}{}, so they are not read", .names.join(", "), and_more(*.more))]
+    Untracked {
+        /// The names of the first few.
+        names: Vec<String>,
+        /// How many more there are.
+        more: usize,
+    },
+    /// A work tree of which it cannot be told what git tracks.
+    #[error("what git tracks is not known, and all is read but what .gitignore names: {0}")]
+    GitIndex(String),
     /// Directories lie within each other deeper than they may, or hold more than they may.
     #[error("holds more files or deeper directories than are read")]
     TooManyFiles,
@@ -61,6 +78,9 @@ pub enum ProblemKind {
     /// It parses and makes no sense.
     #[error("{0}")]
     Invalid(String),
+    /// An exception from a rule that says or does nothing.
+    #[error("the exception is not read: {0}")]
+    Exception(String),
     /// A module whose files are not to be had.
     #[error("module {call} ({source_address}) is not read: {why}")]
     Module {
@@ -111,8 +131,17 @@ impl ProblemKind {
             Self::TooLarge { .. } => "split the file, or leave it out of the given paths",
             Self::TooMuch { .. } | Self::TooManyFiles => "give fewer paths in one run",
             Self::NotUtf8 => "save the file as UTF-8",
+            Self::NameNotUtf8 => "rename the file",
+            Self::NotCode => {
+                "give .tf, .tf.json, .tfvars, .json, .yaml, .yml or .template files, or directories"
+            }
+            Self::Untracked { .. } => "`git add` them, or ask for all files",
+            Self::GitIndex(_) => "see that `git status` works there, or ask for all files",
             Self::Syntax(_) | Self::Invalid(_) => {
                 "mend the file, or leave it out of the given paths if it is no configuration"
+            }
+            Self::Exception(_) => {
+                "write `zonewarden:ignore RULE until YYYY-MM-DD reason` on or above a block"
             }
             Self::Module { .. } => {
                 "run `terraform init` first, or give the module's directory as a path too"
@@ -121,6 +150,13 @@ impl ProblemKind {
                 "name a local template in TemplateURL, and give its directory as a path too"
             }
         }
+    }
+}
+
+fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     }
 }
 

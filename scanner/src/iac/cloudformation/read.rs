@@ -8,6 +8,7 @@ use super::parameters::{Given, Parameters};
 use super::resource::Template;
 use super::template;
 use crate::iac::budget::Limits;
+use crate::iac::exception::{Exception, Exceptions};
 use crate::iac::files::Files;
 use crate::iac::problem::{Problem, ProblemKind};
 
@@ -37,8 +38,12 @@ pub struct Options {
 pub struct Reading {
     /// The templates in the order of their files, without those that another nests.
     pub templates: Vec<Template>,
+    /// What the templates and those that they nest ask to accept.
+    pub exceptions: Vec<Exception>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What is wrong with other exceptions.
+    pub warnings: Vec<Problem>,
 }
 
 /// What one file comes to.
@@ -46,6 +51,7 @@ pub struct Reading {
 struct Outcome {
     template: Option<Template>,
     nested: BTreeSet<PathBuf>,
+    exceptions: Exceptions,
     problems: Vec<Problem>,
 }
 
@@ -57,9 +63,10 @@ struct Outcome {
 pub fn read(files: &Files, options: &Options) -> Reading {
     let (given, problems) = Given::read(files, &options.parameters);
     let mut reading = Reading {
-        templates: Vec::new(),
         problems,
+        ..Reading::default()
     };
+    let mut exceptions = Exceptions::default();
     let mut found = Vec::new();
     let mut nested = BTreeSet::new();
     for (directory, names) in files.directories() {
@@ -67,10 +74,12 @@ pub fn read(files: &Files, options: &Options) -> Reading {
             let path = directory.join(name);
             let outcome = read_apart(files, &path, options, &given);
             nested.extend(outcome.nested);
+            exceptions.extend(outcome.exceptions);
             reading.problems.extend(outcome.problems);
             found.extend(outcome.template.map(|template| (path, template)));
         }
     }
+    (reading.exceptions, reading.warnings) = exceptions.finish();
     let roots = found.into_iter().filter(|(path, _)| !nested.contains(path));
     reading.templates = roots.map(|(_, template)| template).collect();
     reading
@@ -106,10 +115,12 @@ fn read_here(files: &Files, path: &Path, options: &Options, given: &Given) -> Ou
     match template::Template::read(files, path, &mut outcome.problems) {
         Ok(Some(template)) => {
             let evaluation = Evaluation::new(files, options, given);
+            evaluation.take_exceptions(&template);
             outcome.template = Some(evaluate(&evaluation, template));
-            let (nested, problems) = evaluation.finish();
-            outcome.nested = nested;
-            outcome.problems.extend(problems);
+            let found = evaluation.finish();
+            outcome.nested = found.nested_files;
+            outcome.exceptions = found.exceptions;
+            outcome.problems.extend(found.problems);
         }
         Ok(None) => {}
         Err(problem) => outcome.problems.push(problem),
@@ -118,7 +129,7 @@ fn read_here(files: &Files, path: &Path, options: &Options, given: &Given) -> Ou
 }
 
 /// Whether a file of this name could be a template. Terraform's JSON is not.
-fn may_be_template(name: &str) -> bool {
+pub(in crate::iac) fn may_be_template(name: &str) -> bool {
     let end = Path::new(name).extension().and_then(|end| end.to_str());
     let template = end.is_some_and(|end| ["yaml", "yml", "json", "template"].contains(&end));
     template && !name.ends_with(".tf.json") && !name.ends_with(".tfvars.json")

@@ -13,6 +13,7 @@ use crate::iac::problem::{Fault, Problem, ProblemKind};
 pub(in crate::iac) struct Template {
     pub(in crate::iac) path: PathBuf,
     pub(in crate::iac) source: Arc<Source>,
+    pub(in crate::iac) comments: Vec<Span>,
     root: Rc<Node>,
 }
 
@@ -29,7 +30,7 @@ impl Template {
         }
         let document = match syntax::parse(&source) {
             Ok(document) => document,
-            Err(fault) if mentions_types(source.text()) => {
+            Err(fault) if is_meant_as_template(source.text()) => {
                 let kind = ProblemKind::Syntax(fault.message);
                 return Err(Problem::at(&fault.span.of(&source), kind));
             }
@@ -44,6 +45,7 @@ impl Template {
         Ok(Some(Self {
             path: path.to_owned(),
             source,
+            comments: document.comments,
             root: document.root,
         }))
     }
@@ -70,9 +72,15 @@ fn mentions_sections(text: &str) -> bool {
 }
 
 /// Whether a text that cannot be parsed was meant as a template.
-fn mentions_types(text: &str) -> bool {
+pub(in crate::iac) fn is_meant_as_template(text: &str) -> bool {
     text.contains("AWSTemplateFormatVersion")
         || (text.contains("Resources") && text.contains("AWS::"))
+}
+
+/// Whether a text can be read as a template, in the syntax that the name of the file says.
+pub(in crate::iac) fn is_template_text(source: &Source) -> bool {
+    mentions_sections(source.text())
+        && syntax::parse(source).is_ok_and(|document| is_template(&document.root))
 }
 
 /// Whether a tree is a template: it says so, or has a resource of a type such as `AWS::KMS::Key`.

@@ -30,6 +30,18 @@ pub(in crate::iac) struct Node {
     pub(in crate::iac) calls: BTreeMap<Arc<str>, Called>,
 }
 
+impl Node {
+    /// Calls `visit` for this module and every one that is called below it.
+    pub(in crate::iac) fn each(&self, visit: &mut dyn FnMut(&Module)) {
+        visit(&self.module);
+        for called in self.calls.values() {
+            if let Called::Node(node) = called {
+                node.each(visit);
+            }
+        }
+    }
+}
+
 /// What a call leads to.
 pub(in crate::iac) enum Called {
     /// A module that was read.

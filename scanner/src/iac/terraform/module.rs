@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::syntax::{self, Attribute, Block, Body, Expr};
+use crate::iac::exception::{Directive, Exceptions};
 use crate::iac::files::Files;
 use crate::iac::place::{Place, Source, Span};
 use crate::iac::problem::{Fault, Problem, ProblemKind};
@@ -40,6 +41,8 @@ pub(in crate::iac) struct Module {
     pub(in crate::iac) keeps_state: bool,
     /// Whether it holds a lock file or variable values.
     pub(in crate::iac) is_applied: bool,
+    /// What the comments of its files say to zonewarden.
+    pub(in crate::iac) directives: Vec<(Arc<Source>, Vec<Directive>)>,
     /// Whether it declares anything at all.
     pub(in crate::iac) has_files: bool,
 }
@@ -146,7 +149,10 @@ impl Module {
                 parsed.map_err(|fault| syntax_problem(&source, &fault))
             });
             match read {
-                Ok(file) => module.add(&file.source, file.body, overriding, &mut problems),
+                Ok(file) => {
+                    module.add(&file.source, file.body, overriding, &mut problems);
+                    module.directives.push((file.source, file.directives));
+                }
                 Err(problem) => problems.push(problem),
             }
         }
@@ -162,6 +168,18 @@ impl Module {
                 .variables
                 .values()
                 .all(|v| v.argument("default").is_some())
+    }
+
+    /// What its files ask to accept. What `terraform init` has downloaded is not asked: nobody who
+    /// answers for the roots has written it.
+    pub(in crate::iac) fn add_exceptions_to(&self, exceptions: &mut Exceptions) {
+        let mut within = self.directory.components();
+        if within.any(|part| part.as_os_str() == ".terraform") {
+            return;
+        }
+        for (source, directives) in &self.directives {
+            exceptions.add(source, directives);
+        }
     }
 
     fn add(

@@ -10,6 +10,7 @@ use super::evaluate::{Evaluation, Limits, ModuleId, ROOT, ResourceInstance};
 use super::instance::{Instance, UnreadCall};
 use super::module::{Mode, is_configuration};
 use super::variables::{Given, Variables};
+use crate::iac::exception::{Exception, Exceptions};
 use crate::iac::files::Files;
 use crate::iac::place::Place;
 use crate::iac::problem::{Problem, ProblemKind};
@@ -56,8 +57,13 @@ pub struct Reading {
     pub roots: Vec<Root>,
     /// The directories that are there only to be called, and that nothing calls.
     pub libraries: Vec<String>,
+    /// What the roots and the modules that they call ask to accept; what `terraform init` has
+    /// downloaded has no say.
+    pub exceptions: Vec<Exception>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What is wrong with other exceptions.
+    pub warnings: Vec<Problem>,
 }
 
 /// Reads and evaluates every root below the given paths.
@@ -99,6 +105,7 @@ fn read_here(files: &Files, options: &Options) -> Reading {
                 .filter_map(|call| modules.local(&module, call)),
         );
     }
+    let mut exceptions = Exceptions::default();
     for directory in &directories {
         let module = modules.module(directory);
         if called.contains(directory) || !module.has_files {
@@ -115,6 +122,7 @@ fn read_here(files: &Files, options: &Options) -> Reading {
         let (given, problems) = Given::read(files, directory, &options.variables);
         reading.problems.extend(problems);
         let tree = modules.tree(module);
+        tree.each(&mut |module| module.add_exceptions_to(&mut exceptions));
         let region = options.region.as_deref().map(Arc::from);
         let evaluation = Evaluation::new(files, &given, &tree, region, options.limits);
         let (instances, unread) = instances(&evaluation, options);
@@ -130,6 +138,7 @@ fn read_here(files: &Files, options: &Options) -> Reading {
             unread,
         });
     }
+    (reading.exceptions, reading.warnings) = exceptions.finish();
     reading.problems.extend(modules.into_problems());
     reading
         .problems

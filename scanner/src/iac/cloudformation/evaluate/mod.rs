@@ -21,11 +21,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::exception;
 use super::parameters::Given;
 use super::read::Options;
 use super::syntax::Node;
 use super::template::Template;
 use crate::iac::budget::Budget;
+use crate::iac::exception::Exceptions;
 use crate::iac::files::Files;
 use crate::iac::memo::Memo;
 use crate::iac::place::Place;
@@ -97,6 +99,17 @@ pub(super) struct Evaluation<'a> {
     problems: RefCell<Vec<Problem>>,
     /// The files of nested stacks.
     nested_files: RefCell<BTreeSet<PathBuf>>,
+    exceptions: RefCell<Exceptions>,
+}
+
+/// What was found on the way.
+pub(super) struct Found {
+    /// The files of the stacks that were found nested.
+    pub(super) nested_files: BTreeSet<PathBuf>,
+    /// What the template and those nested in it ask to accept.
+    pub(super) exceptions: Exceptions,
+    /// What could not be read.
+    pub(super) problems: Vec<Problem>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -116,12 +129,22 @@ impl<'a> Evaluation<'a> {
             more: RefCell::default(),
             problems: RefCell::default(),
             nested_files: RefCell::default(),
+            exceptions: RefCell::default(),
         }
     }
 
-    /// The files of the stacks that were found nested, and what could not be read.
-    pub(super) fn finish(self) -> (BTreeSet<PathBuf>, Vec<Problem>) {
-        (self.nested_files.into_inner(), self.problems.into_inner())
+    /// Adds what a template asks to accept.
+    pub(super) fn take_exceptions(&self, template: &Template) {
+        let mut exceptions = self.exceptions.borrow_mut();
+        exceptions.add(&template.source, &exception::directives(template));
+    }
+
+    pub(super) fn finish(self) -> Found {
+        Found {
+            nested_files: self.nested_files.into_inner(),
+            exceptions: self.exceptions.into_inner(),
+            problems: self.problems.into_inner(),
+        }
     }
 
     fn stack(&self, template: Rc<Template>, prefix: Arc<str>, by: Option<Nesting>) -> Rc<Stack> {

@@ -113,6 +113,9 @@ impl Evaluation<'_> {
         let read = Template::read(self.files, path, &mut problems);
         self.problems.borrow_mut().extend(problems);
         let read = read.map_err(|problem| problem.to_string())?.map(Rc::new);
+        if let Some(template) = &read {
+            self.take_exceptions(template);
+        }
         self.nested_files.borrow_mut().insert(path.to_owned());
         let mut templates = self.templates.borrow_mut();
         templates.insert(path.to_owned(), read.clone());

@@ -10,7 +10,11 @@ use crate::iac::problem::Fault;
 pub(super) fn parse(text: &str) -> Result<Document, Fault> {
     let mut faults = Vec::new();
     let root = node(json::parse(text)?, &mut faults);
-    Ok(Document { root, faults })
+    Ok(Document {
+        root,
+        comments: Vec::new(),
+        faults,
+    })
 }
 
 fn node(read: json::Node, faults: &mut Vec<Fault>) -> Rc<Node> {

@@ -12,6 +12,8 @@ use crate::iac::value::Number;
 #[derive(Debug)]
 pub(in crate::iac) struct Document {
     pub(in crate::iac) root: Rc<Node>,
+    /// The comments that speak to zonewarden, in order.
+    pub(in crate::iac) comments: Vec<Span>,
     /// What is wrong with it and does not keep it from being read.
     pub(in crate::iac) faults: Vec<Fault>,
 }

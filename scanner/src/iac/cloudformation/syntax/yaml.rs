@@ -9,9 +9,13 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
 use super::MAX_DEPTH;
 use super::node::{Document, Entry, Map, Node, NodeKind, repeated};
+use crate::iac::exception::is_directive;
 use crate::iac::place::Span;
 use crate::iac::problem::Fault;
 use crate::iac::value::Number;
+
+/// How many comments may follow each other in a template.
+const MAX_COMMENTS: usize = 100_000;
 
 /// How many aliases a template may use.
 const MAX_ALIASES: usize = 10_000;
@@ -25,7 +29,9 @@ pub(super) fn parse(text: &str) -> Result<Document, Fault> {
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
-    options.set_emit_comments(false);
+    // Few templates have any, and comments before a node have to be held back.
+    options.set_emit_comments(text.contains("zonewarden:"));
+    options.max_buffered_comment_events = MAX_COMMENTS;
     let mut reader = Reader {
         text,
         parser: Parser::new_from_str_with_options(text, options),
@@ -33,11 +39,13 @@ pub(super) fn parse(text: &str) -> Result<Document, Fault> {
         aliases: 0,
         merged: 0,
         depth: 0,
+        comments: Vec::new(),
         faults: Vec::new(),
     };
     let root = reader.document()?;
     Ok(Document {
         root,
+        comments: reader.comments,
         faults: reader.faults,
     })
 }
@@ -50,15 +58,23 @@ struct Reader<'t> {
     /// The nodes that merges went through.
     merged: u64,
     depth: usize,
+    comments: Vec<Span>,
     faults: Vec<Fault>,
 }
 
 impl<'t> Reader<'t> {
     fn next(&mut self) -> Result<(Event<'t>, granit_parser::Span), Fault> {
-        match self.parser.next_event() {
-            Some(Ok(next)) => Ok(next),
-            Some(Err(error)) => Err(fault_of(&error)),
-            None => Err(self.fault_at_end("the document ends too soon")),
+        loop {
+            match self.parser.next_event() {
+                Some(Ok((Event::Comment(comment, _), span))) => {
+                    if is_directive(&comment) {
+                        self.comments.push(span_of(&span));
+                    }
+                }
+                Some(Ok(next)) => return Ok(next),
+                Some(Err(error)) => return Err(fault_of(&error)),
+                None => return Err(self.fault_at_end("the document ends too soon")),
+            }
         }
     }
 

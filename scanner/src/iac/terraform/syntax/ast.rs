@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::iac::exception::Directive;
 use crate::iac::place::{Source, Span};
 use crate::iac::value::Number;
 
@@ -17,6 +18,7 @@ pub(in crate::iac) const MAX_HEIGHT: u8 = 100;
 pub(in crate::iac) struct File {
     pub(in crate::iac) source: Arc<Source>,
     pub(in crate::iac) body: Body,
+    pub(in crate::iac) directives: Vec<Directive>,
 }
 
 /// Arguments and nested blocks.
@@ -40,6 +42,8 @@ pub(in crate::iac) struct Block {
     pub(in crate::iac) labels: Vec<Arc<str>>,
     /// From the kind to the last label.
     pub(in crate::iac) header: Span,
+    /// From the kind to the brace at the end.
+    pub(in crate::iac) span: Span,
     pub(in crate::iac) body: Body,
 }
 

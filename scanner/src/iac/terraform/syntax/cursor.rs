@@ -1,6 +1,7 @@
 //! Reading HCL from left to right: characters, trivia, names, numbers.
 
 use super::ast::{Expr, ExprKind, MAX_HEIGHT, TooHigh};
+use crate::iac::exception::is_directive;
 use crate::iac::place::Span;
 use crate::iac::problem::Fault;
 use crate::iac::value::Number;
@@ -23,6 +24,8 @@ pub(super) struct Cursor<'a> {
     pub(super) at: usize,
     /// Whether a line break ends an expression.
     pub(super) line_breaks_count: bool,
+    /// The comments that speak to zonewarden, in order.
+    pub(super) directives: Vec<Span>,
     origin: Origin,
     depth: u8,
 }
@@ -33,6 +36,7 @@ impl<'a> Cursor<'a> {
             text,
             at: 0,
             line_breaks_count: true,
+            directives: Vec::new(),
             origin,
             depth: 0,
         }
@@ -158,12 +162,30 @@ impl<'a> Cursor<'a> {
                 Some(b'#') => self.skip_line(),
                 Some(b'/') if self.byte_after(1) == Some(b'/') => self.skip_line(),
                 Some(b'/') if self.byte_after(1) == Some(b'*') => {
+                    let start = self.at;
                     let Some(length) = self.rest().find("*/") else {
-                        return Err(self.fault_from(self.at, "the comment has no end"));
+                        return Err(self.fault_from(start, "the comment has no end"));
                     };
                     self.at += length + 2;
+                    self.note_comment(start);
                 }
                 _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Notes the comment from a position to here, if it speaks to zonewarden.
+    fn note_comment(&mut self, start: usize) {
+        let comment = self.text.get(start..self.at).unwrap_or_default();
+        if is_directive(comment) {
+            let span = self.span_from(start);
+            // What is read a second time is noted once.
+            if self
+                .directives
+                .last()
+                .is_none_or(|last| last.end <= span.start)
+            {
+                self.directives.push(span);
             }
         }
     }
@@ -177,7 +199,9 @@ impl<'a> Cursor<'a> {
         let rest = self.rest();
         let length = rest.find('\n').unwrap_or(rest.len());
         let line = rest.get(..length).unwrap_or_default();
+        let start = self.at;
         self.at += line.strip_suffix('\r').unwrap_or(line).len();
+        self.note_comment(start);
     }
 
     /// Whether a line ends here, passing the break.

@@ -11,7 +11,7 @@ use crate::iac::place::Span;
 use crate::iac::problem::Fault;
 
 /// The blocks at the top of a file, and how many labels each kind has.
-const BLOCKS: [(&str, usize); 14] = [
+pub(super) const BLOCKS: [(&str, usize); 14] = [
     ("resource", 2),
     ("data", 2),
     ("ephemeral", 2),
@@ -85,6 +85,10 @@ fn blocks(
                 kind: Arc::clone(kind),
                 labels: labels.to_vec(),
                 header,
+                span: Span {
+                    start: header.start,
+                    end: node.span.end,
+                },
                 body: inner(text, members)?,
             });
             continue;

@@ -6,6 +6,7 @@
 
 mod ast;
 mod cursor;
+mod directive;
 mod expression;
 mod json_body;
 mod structure;
@@ -28,6 +29,11 @@ pub(in crate::iac) fn parse(source: &Arc<Source>) -> Result<File, Fault> {
     read(source, json_body::file)
 }
 
+/// Whether a text can be read as a configuration, in the syntax that the name of the file says.
+pub(in crate::iac) fn is_readable(source: &Arc<Source>) -> bool {
+    parse(source).is_ok()
+}
+
 /// Reads a file of variable values; its name says which syntax it is in.
 pub(in crate::iac) fn parse_values(source: &Arc<Source>) -> Result<File, Fault> {
     read(source, json_body::arguments)
@@ -38,14 +44,19 @@ fn read(
     json: impl FnOnce(&str, &Node) -> Result<Body, Fault>,
 ) -> Result<File, Fault> {
     let text = source.text();
-    let body = if source.name().ends_with(".json") {
-        json(text, &json::parse(text)?)?
+    let (body, directives) = if source.name().ends_with(".json") {
+        let root = json::parse(text)?;
+        (json(text, &root)?, directive::of_json(&root))
     } else {
-        structure::body(&mut Cursor::new(text, Origin::At(0)), false)?
+        let mut cursor = Cursor::new(text, Origin::At(0));
+        let body = structure::body(&mut cursor, false)?;
+        let directives = directive::of_comments(text, &cursor.directives, &body);
+        (body, directives)
     };
     Ok(File {
         source: Arc::clone(source),
         body,
+        directives,
     })
 }
 

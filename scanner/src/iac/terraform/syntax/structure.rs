@@ -75,6 +75,7 @@ fn item(cursor: &mut Cursor, body: &mut Body) -> Result<(), Fault> {
         kind: name,
         labels,
         header,
+        span: cursor.span_from(start),
         body: inner,
     });
     Ok(())

@@ -2,8 +2,18 @@
 //!
 //! Symbolic links are followed only to what lies below the given paths; FIFOs, devices, files
 //! that are too large and text that is not UTF-8 are refused, each with a problem that names it.
+//! Of a git work tree, what git tracks is listed, by its index alone: git is not run.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod ignored;
+mod index;
+mod listing;
+mod repository;
+mod text;
+mod tracked;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -12,6 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::iac::place::Source;
 use crate::iac::problem::{Problem, ProblemKind};
+
+pub use listing::{Choice, Listing};
+pub use repository::display_base;
 
 /// How large one file may be, in bytes.
 pub const MAX_FILE: u64 = 16 << 20;
@@ -24,6 +37,14 @@ const MAX_ENTRIES: usize = 500_000;
 
 /// How deep directories are followed.
 const MAX_DEPTH: usize = 64;
+
+/// The directory of a text that is in no file: no file system has one of that name.
+const HELD: &str = "\0held";
+
+/// A path that was given and is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} does not exist; give paths of files or directories, or - for standard input", .0.display())]
+pub struct MissingPath(pub PathBuf);
 
 /// The files below the given paths.
 #[derive(Debug)]
@@ -39,9 +60,13 @@ pub struct Files {
 }
 
 impl Files {
-    /// Lists what lies below the paths. Names are shown relative to `base` where they lie below it.
-    /// Hidden directories (`.git`, `.terraform`) are not listed; what is in them can still be read.
-    pub fn below(paths: &[PathBuf], base: &Path) -> (Self, Vec<Problem>) {
+    /// Lists what lies below the paths, each file once. Names are shown relative to `base` where
+    /// they lie below it. Hidden directories (`.git`, `.terraform`) are not listed unless they are
+    /// given; what is in them can still be read. A file that is given itself is always listed.
+    ///
+    /// # Errors
+    /// Where one of the paths is not there.
+    pub fn below(paths: &[PathBuf], base: &Path, choice: Choice) -> Result<Listing, MissingPath> {
         let mut files = Self {
             base: fs::canonicalize(base).unwrap_or_else(|_| base.to_owned()),
             roots: Vec::new(),
@@ -53,21 +78,32 @@ impl Files {
         for path in paths {
             match fs::canonicalize(path) {
                 Ok(root) => files.roots.push(root),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(MissingPath(path.clone()));
+                }
                 Err(error) => problems.push(files.unreadable(path, &error)),
             }
         }
-        let mut listing = Listing::default();
-        for root in files.roots.clone() {
-            if root.is_dir() {
-                files.list(root, &mut listing, &mut problems);
-            } else if let (Some(parent), Some(name)) = (root.parent(), root.file_name()) {
-                let names = files.directories.entry(parent.to_owned()).or_default();
-                names.push(name.to_string_lossy().into_owned());
-                names.sort();
-                names.dedup();
-            }
+        Ok(listing::list(files, choice, problems))
+    }
+
+    /// Adds a text that is in no file, alone in a directory of its own. Its name is the one shown;
+    /// the end of it says what it holds, as with any file.
+    ///
+    /// # Errors
+    /// Where it is too large or not UTF-8.
+    pub fn hold(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), Problem> {
+        if bytes.len() as u64 > MAX_FILE {
+            let kind = ProblemKind::TooLarge { limit: MAX_FILE };
+            return Err(Problem::of_file(name, kind));
         }
-        (files, problems)
+        let source = text::source(name, bytes)?;
+        let file = Path::new(name).file_name().unwrap_or(OsStr::new(name));
+        let sources = self.sources.get_mut();
+        let sources = sources.unwrap_or_else(PoisonError::into_inner);
+        sources.insert(Path::new(HELD).join(file), Ok(source));
+        self.add(Path::new(HELD), [file.to_string_lossy().into_owned()]);
+        Ok(())
     }
 
     /// The directories and the names of the files in each, sorted.
@@ -129,12 +165,15 @@ impl Files {
 
     /// The name by which a path is shown.
     pub fn shown(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(&self.base).unwrap_or(path);
-        let shown = relative.to_string_lossy().into_owned();
+        if path == Path::new(HELD) {
+            return "-".to_owned();
+        }
+        let relative = path.strip_prefix(HELD).or(path.strip_prefix(&self.base));
+        let shown = relative.unwrap_or(path).to_string_lossy();
         if shown.is_empty() {
             ".".to_owned()
         } else {
-            shown
+            shown.into_owned()
         }
     }
 
@@ -169,22 +208,15 @@ impl Files {
             return Err(too_large());
         }
         self.bytes.fetch_add(length, Ordering::Relaxed);
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                let text = match text.strip_prefix('\u{feff}') {
-                    Some(rest) => rest.to_owned(),
-                    None => text,
-                };
-                Ok(Source::new(shown, text))
-            }
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(error.as_bytes());
-                let source = Source::new(shown, text.as_ref());
-                let at = u32::try_from(valid).unwrap_or(u32::MAX);
-                Err(Problem::at(&source.place(at, at), ProblemKind::NotUtf8))
-            }
-        }
+        text::source(&shown, bytes)
+    }
+
+    /// Adds files to those that are listed of a directory.
+    fn add(&mut self, directory: &Path, names: impl IntoIterator<Item = String>) {
+        let listed = self.directories.entry(directory.to_owned()).or_default();
+        listed.extend(names);
+        listed.sort();
+        listed.dedup();
     }
 
     /// The path without symbolic links, if it lies below the given paths.
@@ -205,78 +237,6 @@ impl Files {
         let kind = ProblemKind::Unreadable(error.to_string());
         Problem::of_file(self.shown(path), kind)
     }
-
-    fn list(&mut self, root: PathBuf, listing: &mut Listing, problems: &mut Vec<Problem>) {
-        let mut waiting = vec![(root, 0)];
-        while let Some((directory, depth)) = waiting.pop() {
-            if !listing.seen.insert(directory.clone()) {
-                continue;
-            }
-            if depth > MAX_DEPTH || listing.entries > MAX_ENTRIES {
-                let kind = ProblemKind::TooManyFiles;
-                problems.push(Problem::of_file(self.shown(&directory), kind));
-                continue;
-            }
-            let entries = match fs::read_dir(&directory) {
-                Ok(entries) => entries,
-                Err(error) => {
-                    problems.push(self.unreadable(&directory, &error));
-                    continue;
-                }
-            };
-            let mut names = Vec::new();
-            for entry in entries.flatten() {
-                listing.entries += 1;
-                let (Ok(kind), Ok(name)) = (entry.file_type(), entry.file_name().into_string())
-                else {
-                    continue;
-                };
-                let path = directory.join(&name);
-                let is_directory = if kind.is_symlink() {
-                    match self.linked(&path) {
-                        Ok(is_directory) => is_directory,
-                        Err(problem) => {
-                            if may_matter(&name) {
-                                problems.push(problem);
-                            }
-                            continue;
-                        }
-                    }
-                } else {
-                    kind.is_dir()
-                };
-                if !is_directory {
-                    names.push(name);
-                } else if !name.starts_with('.') && !kind.is_symlink() {
-                    // What a link leads to is listed where it lies.
-                    waiting.push((path, depth + 1));
-                }
-            }
-            names.sort();
-            self.directories.insert(directory, names);
-        }
-    }
-
-    /// Whether a symbolic link leads to a directory; a problem where it leads nowhere, in a circle
-    /// or out of the given paths.
-    fn linked(&self, path: &Path) -> Result<bool, Problem> {
-        self.permitted(path).map(|real| real.is_dir())
-    }
-}
-
-/// Whether a link of this name could lead to infrastructure code or a directory of it.
-fn may_matter(name: &str) -> bool {
-    match Path::new(name).extension().and_then(|end| end.to_str()) {
-        None => !name.starts_with('.'),
-        Some(end) => ["tf", "tfvars", "json", "yaml", "yml", "template"].contains(&end),
-    }
-}
-
-/// What was listed so far.
-#[derive(Default)]
-struct Listing {
-    seen: BTreeSet<PathBuf>,
-    entries: usize,
 }
 
 /// The path with `.` and `..` taken away by name.
