@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The folder of the peers: `venv` and `node` are in it.
+/// The folder of the peers: `venv`, `checkov` and `node` are in it.
 #[derive(Debug)]
 pub(crate) struct Peers(PathBuf);
 
@@ -13,7 +13,7 @@ impl Peers {
     pub(crate) fn find() -> Option<Self> {
         let beside_target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-peers");
         let folder = env::var_os("ZONEWARDEN_PEERS").map_or(beside_target, PathBuf::from);
-        let installed = ["venv.made", "node.made"]
+        let installed = ["venv.made", "checkov.made", "node.made"]
             .iter()
             .all(|mark| folder.join(mark).exists());
         if installed {
@@ -37,6 +37,13 @@ impl Peers {
         command
             .current_dir(source(folder))
             .env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+
+    /// checkov.
+    pub(crate) fn checkov(&self) -> Command {
+        let mut command = Command::new(self.0.join("checkov/bin/checkov"));
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
         command
     }
 
