@@ -29,6 +29,9 @@ use crate::inventory::{Alarm, Header, Mode, Reason};
 /// Subjects that one thread takes at a time.
 const CHUNK: usize = 64;
 
+/// So few results are sorted by one thread sooner than others are woken.
+const FEW: usize = 4096;
+
 /// How a snapshot is judged.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -105,7 +108,11 @@ pub fn evaluate(
         ..
     } = judge.run()?;
     // Which thread found what first must not decide which of two causes is named.
-    kept.par_sort_unstable_by(|one, other| one.result.worst_first(&other.result));
+    let worst_first = |one: &Kept, other: &Kept| one.result.worst_first(&other.result);
+    match kept.len() <= FEW {
+        true => kept.sort_unstable_by(worst_first),
+        false => kept.par_sort_unstable_by(worst_first),
+    }
     cause::resolve(&mut kept, catalogue, &index, &header.partition);
     if header.mode != Mode::Live {
         source::told_of_code(&mut kept, &index);
@@ -239,7 +246,7 @@ impl Judge<'_> {
             return Ok(Tally::new(self.catalogue.rules().len()));
         }
         let next = AtomicUsize::new(0);
-        let tallies = rayon::broadcast(|_| -> Result<Tally, EvaluateError> {
+        let judge = || -> Result<Tally, EvaluateError> {
             let bench = Bench::new(
                 self.catalogue,
                 self.snapshot.header(),
@@ -257,7 +264,11 @@ impl Judge<'_> {
                     self.judge_one(&mut machines, &mut tally, item)?;
                 }
             }
-        });
+        };
+        let tallies = match work.len() <= CHUNK {
+            true => vec![judge()],
+            false => rayon::broadcast(|_| judge()),
+        };
         let mut whole = Tally::new(self.catalogue.rules().len());
         for tally in tallies {
             whole.add(tally?);

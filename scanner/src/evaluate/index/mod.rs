@@ -22,6 +22,9 @@ const MAX_BROKEN_LINES: u64 = 100;
 /// How much of what is wrong with such a line is told, in characters: it may quote the line.
 const MAX_DETAIL: usize = 500;
 
+/// So few lines are read by one thread sooner than others are woken.
+const FEW: usize = 1024;
+
 /// The place of a record in the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
@@ -149,8 +152,10 @@ impl Index {
         for block in snapshot.blocks() {
             let block = block?;
             let lines: Vec<Line<'_>> = block.lines().collect();
-            let entries: Vec<Result<Entry, Box<Gap>>> =
-                lines.par_iter().map(|line| entry(*line)).collect();
+            let entries: Vec<Result<Entry, Box<Gap>>> = match lines.len() <= FEW {
+                true => lines.iter().map(|line| entry(*line)).collect(),
+                false => lines.par_iter().map(|line| entry(*line)).collect(),
+            };
             for entry in entries {
                 match entry {
                     Ok(entry) => index.add(entry),

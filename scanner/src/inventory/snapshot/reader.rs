@@ -77,6 +77,8 @@ pub enum SnapshotError {
 pub struct SnapshotFile {
     path: PathBuf,
     file: File,
+    /// In bytes, unpacked.
+    length: u64,
     header: Header,
     footer: Option<Footer>,
     digest: String,
@@ -132,6 +134,7 @@ impl SnapshotFile {
                 UnpackError::Packed(detail) => not_a_snapshot(&detail),
             })?;
         }
+        let length = file.metadata().map_err(io_error)?.len();
         let header = read_header(&file, path)?;
         let (footer, digest) = read_footer(&file).map_err(io_error)?;
         let intact = footer
@@ -140,6 +143,7 @@ impl SnapshotFile {
         Ok(Self {
             path: path.to_owned(),
             file,
+            length,
             header,
             footer,
             digest: digest.whole,
@@ -230,7 +234,9 @@ impl Blocks<'_> {
             source,
         };
         let mut bytes = Vec::new();
-        let mut wanted = BLOCK;
+        // One more than is left, so that the end is seen.
+        let left = self.snapshot.length.saturating_sub(self.offset);
+        let mut wanted = usize::try_from(left).map_or(BLOCK, |left| BLOCK.min(left + 1));
         loop {
             let held = bytes.len();
             bytes.resize(wanted, 0);
