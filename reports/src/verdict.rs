@@ -1,6 +1,6 @@
 //! What a report comes to, in one word and one sentence, and in numbers.
 
-use crate::report::{Outcome, Report, Severity, SeverityCounts};
+use crate::report::{Outcome, Report, RuleResult, Severity, SeverityCounts};
 use crate::wording::count;
 
 /// The rule that reports gaps: it says that the verdict is open, not that something is wrong.
@@ -22,10 +22,9 @@ pub(crate) enum Verdict {
 impl Verdict {
     /// The verdict of a report.
     pub(crate) fn of(report: &Report) -> Self {
-        let failed = |result: &&crate::report::RuleResult| {
-            result.outcome == Outcome::Fail && result.rule != COVERAGE_RULE
-        };
-        if report.results.iter().any(|result| failed(&result)) {
+        let failed =
+            |result: &RuleResult| result.outcome == Outcome::Fail && result.rule != COVERAGE_RULE;
+        if report.results.iter().any(failed) {
             Self::Fail
         } else if !report.coverage.complete {
             Self::Incomplete

@@ -5,7 +5,7 @@
 //! word. So failures that another explains are told with it, those of one rule at one place are
 //! one annotation, the worst come first, and the last line says how many were left out.
 //!
-//! [limits]: https://docs.github.com/en/actions/reference/limits
+//! [limits]: https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations
 
 mod annotation;
 

@@ -1,85 +1,10 @@
-//! The report as workflow commands, read as GitHub's runner reads the log of a step
-//! (`ActionCommand.cs` of `actions/runner`).
-
-use std::collections::BTreeMap;
+//! The report as workflow commands.
 
 use zonewarden_reports::{Format, Options, Report, Role, Severity};
 
 use crate::fixture;
 use crate::rendering::{assert_is_file, text};
-
-/// The names of every command that the runner obeys.
-const COMMANDS: [&str; 14] = [
-    "add-mask",
-    "add-matcher",
-    "add-path",
-    "debug",
-    "echo",
-    "endgroup",
-    "error",
-    "group",
-    "internal-set-repo-path",
-    "notice",
-    "remove-matcher",
-    "save-state",
-    "set-output",
-    "warning",
-];
-
-#[derive(Debug, PartialEq)]
-struct Command {
-    name: String,
-    properties: BTreeMap<String, String>,
-    message: String,
-}
-
-impl Command {
-    /// The command that a line of the log is, if it is one; `stop-commands` and what else the
-    /// runner may know count as well.
-    fn of(line: &str) -> Option<Self> {
-        let line = line.trim_start();
-        if let Some((head, message)) = line.strip_prefix("::").and_then(|l| l.split_once("::")) {
-            let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
-            if is_name(name) {
-                let properties = properties.trim().split(',').filter_map(|pair| {
-                    let (name, value) = pair.split_once('=')?;
-                    Some((name.to_owned(), unescaped(value, true)))
-                });
-                return Some(Self {
-                    name: name.to_owned(),
-                    properties: properties.collect(),
-                    message: unescaped(message, false),
-                });
-            }
-        }
-        let (_, rest) = line.split_once("##[")?;
-        let (head, message) = rest.split_once(']')?;
-        let name = head.split(' ').next()?;
-        is_name(name).then(|| Self {
-            name: name.to_owned(),
-            properties: BTreeMap::new(),
-            message: message.to_owned(),
-        })
-    }
-
-    fn property(&self, name: &str) -> &str {
-        &self.properties[name]
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    COMMANDS.contains(&name) || name.starts_with("stop-commands") || name.starts_with("set-")
-}
-
-fn unescaped(text: &str, is_property: bool) -> String {
-    let text = text.replace("%0D", "\r").replace("%0A", "\n");
-    let text = if is_property {
-        text.replace("%3A", ":").replace("%2C", ",")
-    } else {
-        text
-    };
-    text.replace("%25", "%")
-}
+use crate::runner::Command;
 
 fn document(report: &Report) -> String {
     text(report, Format::GitHub, &Options::default())
@@ -220,12 +145,12 @@ fn no_text_becomes_another_command_or_another_property() {
 #[test]
 fn percent_colon_and_comma_come_through() {
     let finding = fixture::unsigned("a.example.", 1)
-        .message("100%, a:b %0A")
-        .at(Role::Primary, "100%,a:b%3A.tf", (1, 1, 1, 2), None);
+        .message("100%, a::b %0A")
+        .at(Role::Primary, "100%,a::b%3A.tf", (1, 1, 1, 2), None);
     let commands = commands(&fixture::report(vec![finding]));
-    assert_eq!(commands[0].property("file"), "100%,a:b%3A.tf");
+    assert_eq!(commands[0].property("file"), "100%,a::b%3A.tf");
     assert!(
-        commands[0].message.starts_with("100%, a:b %0A\n"),
+        commands[0].message.starts_with("100%, a::b %0A\n"),
         "{commands:?}"
     );
 }
@@ -282,6 +207,41 @@ fn forty_zones_of_one_block_are_one_annotation() {
     assert!(message.contains("also: zone-2.example., "), "{message}");
     assert!(message.contains(" and 34 more\n"), "{message}");
     assert_eq!(plain(&report), ["zonewarden: FAIL 40 high"]);
+}
+
+#[test]
+fn every_zone_of_a_block_that_is_not_annotated_is_counted() {
+    let zones = (1..=22).map(|number| {
+        let file = format!("{}.tf", number % 11);
+        fixture::unsigned(&format!("zone-{number}.example."), number).at(
+            Role::Primary,
+            &file,
+            (1, 1, 1, 9),
+            None,
+        )
+    });
+    let report = fixture::report(zones.collect());
+    assert_eq!(commands(&report).len(), 10);
+    assert!(plain(&report)[1].contains("of a kind: 2 findings;"));
+}
+
+/// Whoever mends the cause mends the symptom.
+#[test]
+fn a_cause_is_as_bad_as_its_symptoms() {
+    let finding = |number: u64, severity| {
+        fixture::unsigned(&format!("zone-{number}.example."), number)
+            .severity(severity)
+            .at(Role::Primary, &format!("{number}.tf"), (1, 1, 1, 9), None)
+    };
+    let high = finding(1, Severity::High);
+    let cause = finding(2, Severity::Low);
+    let symptom = finding(3, Severity::Critical).cause(&cause.0.fingerprint);
+    let commands = commands(&fixture::report(vec![high, cause, symptom]));
+    let files: Vec<_> = commands
+        .iter()
+        .map(|c| (c.name.as_str(), c.property("file")))
+        .collect();
+    assert_eq!(files, [("error", "2.tf"), ("error", "1.tf")]);
 }
 
 #[test]
@@ -344,13 +304,19 @@ fn a_file_that_could_not_be_read_is_annotated_where_it_broke() {
 #[test]
 fn no_message_is_longer_than_the_runner_passes_on() {
     let long = "x".repeat(10_000);
-    let finding = fixture::unsigned(&long, 1)
+    let mut finding = fixture::unsigned(&long, 1)
         .message(&long)
-        .remediation(&long);
-    for command in commands(&fixture::report(vec![finding])) {
-        assert!(command.message.chars().count() <= 4_096);
-        assert!(command.property("title").chars().count() <= 255);
+        .remediation(&long)
+        .at(Role::Primary, "main.tf", (1, 1, 1, 9), None);
+    for line in 2..7 {
+        finding = finding.at(Role::Related, "main.tf", (line, 1, line, 9), Some(&long));
     }
+    let mut report = fixture::report(vec![finding]);
+    report.rules[10].title = long;
+    let commands = commands(&report);
+    assert_eq!(commands.len(), 1);
+    assert_eq!(commands[0].message.chars().count(), 4_096);
+    assert_eq!(commands[0].property("title").chars().count(), 255);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod json;
 #[path = "../../../tests/support/peers.rs"]
 mod peers;
 mod rendering;
+mod runner;
 mod sarif;
 mod table;
 mod text;
