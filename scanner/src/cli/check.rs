@@ -1,6 +1,6 @@
 //! `zonewarden check`: judge infrastructure code before it is applied.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use super::{End, Fault};
 use crate::evaluate::{Catalogue, evaluate};
 use crate::iac::cloudformation::Parameters;
 use crate::iac::code::{self, Code};
-use crate::iac::files::Files;
+use crate::iac::files::{Choice, Files, Listing, display_base};
 use crate::iac::terraform::Variables;
 use crate::inventory::snapshot::{SnapshotFile, SnapshotWriter};
 use crate::inventory::{AccountScope, Header, Mode, Record, RecordSetScope, SNAPSHOT_SCHEMA};
@@ -72,12 +72,6 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let outputs = arguments.output.open(None)?;
     let mut interrupt = Interrupt::listen()?;
     let paths = arguments.paths;
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-        return Err(Fault::new(
-            format!("there is no {}", missing.display()),
-            "give files and folders that exist",
-        ));
-    }
     let variables = arguments.values.var_file.into_iter().map(Variables::File);
     let values = arguments.values.var.into_iter();
     let reading = code::Options {
@@ -93,7 +87,16 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     };
     let judged = interrupt.during(move || -> Result<Report, Fault> {
         let started_at = Timestamp::now();
-        let (files, problems) = Files::below(&paths, Path::new("."));
+        let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let base = display_base(&paths, &current);
+        let Listing {
+            files,
+            problems,
+            warnings,
+        } = Files::below(&paths, &base, Choice::Tracked)?;
+        for warning in &warnings {
+            warn!("{warning}; {}", warning.kind.remedy());
+        }
         let code = code::read(&files, &paths, problems, &reading);
         if code.scope.roots.is_empty() && code.scope.libraries.is_empty() {
             warn!("there is no Terraform configuration and no template below the given paths");
