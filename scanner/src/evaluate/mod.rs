@@ -6,6 +6,7 @@ mod cause;
 mod coverage;
 mod dns_counts;
 mod document;
+pub mod exception;
 mod fact_path;
 mod index;
 mod inputs;

@@ -105,7 +105,7 @@ pub(super) fn effective_params(
         .collect())
 }
 
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     known
         .min_by_key(|known| strsim::damerau_levenshtein(name, known))
         .map(|nearest| format!("; did you mean {nearest:?}?"))

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::inventory::SourcePlace;
+
 /// A text file that was read.
 pub struct Source {
     name: String,
@@ -157,6 +159,20 @@ impl Place {
             column,
             end_line,
             end_column,
+        }
+    }
+}
+
+impl From<&Place> for SourcePlace {
+    /// The place as the inventory has it.
+    fn from(place: &Place) -> Self {
+        let region = place.region();
+        Self {
+            file: place.file().to_owned(),
+            line: region.line,
+            column: region.column,
+            end_line: region.end_line,
+            end_column: region.end_column,
         }
     }
 }

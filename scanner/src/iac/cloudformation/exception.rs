@@ -91,10 +91,11 @@ fn is_at_head(text: &str, resource: &Declared, comment: Span) -> bool {
     same_line || first.is_some_and(|first| comment.end <= first.name_span.start)
 }
 
+/// Whether nothing stands before the comment on its line but the mark of a list item.
 fn begins_line(text: &str, comment: Span) -> bool {
     let before = text.get(..comment.start as usize).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
-    line.trim().is_empty()
+    line.trim_matches([' ', '\t', '-']).is_empty()
 }
 
 /// Whether every whole line of what stands between a comment and a name is a comment.

@@ -262,16 +262,8 @@ fn zone_arn(partition: &str, id: &str) -> String {
     format!("arn:{partition}:route53:::hostedzone/{id}")
 }
 
-/// A place as the inventory has it.
 fn place(place: &Place) -> SourcePlace {
-    let region = place.region();
-    SourcePlace {
-        file: place.file().to_owned(),
-        line: region.line,
-        column: region.column,
-        end_line: region.end_line,
-        end_column: region.end_column,
-    }
+    SourcePlace::from(place)
 }
 
 /// A gap in what an account has, which code leaves open.
