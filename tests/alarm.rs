@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 use zonewarden::derive::alarm::{
-    CompositeIndex, NotifiedBy, TopicIndex, Verdict, Watch, can_fire, effective, firing, notifies,
-    watches,
+    CompositeIndex, NotifiedBy, TopicIndex, Verdict, Watch, can_fire, effective, firing, lies_in,
+    notifies, watches,
 };
 use zonewarden::inventory::{
-    Alarm, CompositeTrigger, Fact, MetricQuery, MetricStat, MetricTrigger, Reason, Reference,
+    Alarm, CompositeTrigger, Fact, MetricQuery, MetricStat, MetricTrigger, Reason, Reference, Set,
     Topic, TopicAttributes, Trigger, Unknown,
 };
 
@@ -45,7 +45,7 @@ struct CompositeRow {
     account: Option<String>,
     region: Option<String>,
     actions_enabled: Option<bool>,
-    alarm_actions: Option<Vec<String>>,
+    alarm_actions: Option<Set<String>>,
     actions_suppressor: Option<String>,
 }
 
@@ -77,6 +77,7 @@ struct Expect {
     #[serde(default)]
     covers: BTreeMap<String, Answer>,
     can_fire: Option<Answer>,
+    lies_in_home_region: Option<Answer>,
     why: Option<String>,
     fires_from: Option<From>,
     notifies: Option<Answer>,
@@ -171,10 +172,10 @@ fn alarm(name: &str, trigger: Trigger) -> Alarm {
     Alarm {
         arn: format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"),
         account: ACCOUNT.to_owned(),
-        region: REGION.to_owned(),
+        region: Fact::Known(REGION.to_owned()),
         name: name.to_owned(),
-        actions_enabled: true,
-        alarm_actions: vec![Reference::External(ONCALL.to_owned())],
+        actions_enabled: Fact::Known(true),
+        alarm_actions: Set::complete([Reference::External(ONCALL.to_owned())]),
         state_value: None,
         state_transitioned_timestamp: None,
         trigger,
@@ -182,8 +183,8 @@ fn alarm(name: &str, trigger: Trigger) -> Alarm {
     }
 }
 
-fn references(arns: Vec<String>) -> Vec<Reference> {
-    arns.into_iter().map(Reference::External).collect()
+fn references(arns: Set<String>) -> Set<Reference> {
+    arns.map(Reference::External)
 }
 
 /// The healthy alarm with what a row says otherwise.
@@ -196,6 +197,8 @@ fn alarm_of(overrides: &BTreeMap<String, serde_json::Value>) -> Alarm {
         let value = value.clone();
         match key.as_str() {
             "name" => made.name = serde_json::from_value(value).unwrap(),
+            "account" => made.account = serde_json::from_value(value).unwrap(),
+            "region" => made.region = serde_json::from_value(value).unwrap(),
             "actions_enabled" => made.actions_enabled = serde_json::from_value(value).unwrap(),
             "alarm_actions" => {
                 made.alarm_actions = references(serde_json::from_value(value).unwrap());
@@ -209,6 +212,7 @@ fn alarm_of(overrides: &BTreeMap<String, serde_json::Value>) -> Alarm {
                 }
                 trigger["dimensions"] = serde_json::json!({});
             }
+            "undetermined" => trigger[key] = value,
             key => {
                 assert!(trigger.get(key).is_some(), "an alarm has no {key}");
                 trigger[key] = value;
@@ -234,8 +238,8 @@ fn composite_of(row: &CompositeRow) -> Alarm {
     });
     let mut made = alarm(&row.name, trigger);
     made.account = row.account.clone().unwrap_or(made.account);
-    made.region = row.region.clone().unwrap_or(made.region);
-    made.actions_enabled = row.actions_enabled.unwrap_or(true);
+    made.region = row.region.clone().map_or(made.region, Fact::Known);
+    made.actions_enabled = Fact::Known(row.actions_enabled.unwrap_or(true));
     if let Some(actions) = &row.alarm_actions {
         made.alarm_actions = references(actions.clone());
     }
@@ -332,6 +336,15 @@ fn judge(row: &Row, failures: &mut String) {
         );
     }
 
+    let lies_in = lies_in(&alarm, REGION);
+    check(
+        failures,
+        row,
+        "lies_in_home_region",
+        row.expect.lies_in_home_region.as_ref(),
+        &Answer::of_verdict(&lies_in),
+    );
+
     let one = match &row.of {
         Some(metric) => watches.items().find(|watch| watch.metric_name == *metric),
         None => watches.items().next(),
@@ -384,7 +397,7 @@ fn judge(row: &Row, failures: &mut String) {
         &Answer::of_verdict(&notifies),
     );
 
-    let effective = effective(&can_fire, &notifies);
+    let effective = effective(&effective(&lies_in, &can_fire), &notifies);
     let actual = Answer::of_verdict(&effective);
     check(
         failures,
@@ -522,7 +535,7 @@ fn more_composite_alarms_than_are_followed_leave_it_unknown() {
         };
         let link = |n: usize| {
             let mut link = composite(&format!("link-{}", n + 1), format!("ALARM({})", below(n)));
-            link.actions_enabled = n + 1 == length;
+            link.actions_enabled = Fact::Known(n + 1 == length);
             link
         };
         (0..length).map(link).collect()

@@ -32,13 +32,18 @@ not_applicable if {
 deny contains {
 	"msg": sprintf("The policy of KMS key %s lets Route 53 use the key for any account's zone (%s).", [input.key.arn, concat(", ", sort(unguarded))]),
 	"at": "key.policy",
-	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+	"fix": {"key_arn": input.key.arn, "region": region},
 } if {
 	some statement in input.key.service_statements
 	statement.grant_is_for_aws_resource == false
 	statement.guards == []
 	count(unguarded) > 0
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.key.region
 
 of_use if {
 	some statement in input.key.service_statements

@@ -38,12 +38,17 @@ deny contains {
 	input.key.metadata.key_state in {"Disabled", "PendingImport", "Unavailable", "Creating"}
 }
 
-fix := {"key_arn": input.key.arn, "region": input.key.region} if input.key.metadata.key_state == "Disabled"
+fix := {"key_arn": input.key.arn, "region": region} if input.key.metadata.key_state == "Disabled"
 
 # KMS enables no key that is in one of the other states.
-fix := ["aws", "kms", "describe-key", "--key-id", input.key.arn, "--region", input.key.region] if {
+fix := ["aws", "kms", "describe-key", "--key-id", input.key.arn, "--region", region] if {
 	input.key.metadata.key_state != "Disabled"
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.key.region
 
 zones := sort({zone.name | some zone in input.key.zones})
 

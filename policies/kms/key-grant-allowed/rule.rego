@@ -27,10 +27,15 @@ not_applicable if input.key.metadata == null
 deny contains {
 	"msg": sprintf("The policy of KMS key %s does not let Route 53 create grants for its own resources%s.", [input.key.arn, by]),
 	"at": "key.policy",
-	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+	"fix": {"key_arn": input.key.arn, "region": region},
 } if {
 	input.key.create_grant.for_aws_resource.decision != "allowed"
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.key.region
 
 default by := ""
 

@@ -33,10 +33,15 @@ not_applicable if {
 deny contains {
 	"msg": sprintf("The policy of KMS key %s lets Route 53 create grants that are not for AWS resources%s.", [input.key.arn, by]),
 	"at": "key.policy",
-	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+	"fix": {"key_arn": input.key.arn, "region": region},
 } if {
 	input.key.create_grant.for_other.decision == "allowed"
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.key.region
 
 default by := ""
 

@@ -35,12 +35,17 @@ deny contains {
 		concat(", ", refused),
 	]),
 	"at": "ksk.access",
-	"fix": {"key_arn": input.ksk.key.arn, "region": input.ksk.key.region},
+	"fix": {"key_arn": input.ksk.key.arn, "region": region},
 } if {
 	some access in input.ksk.access
 	access.decision != "allowed"
 	count(refused) > 0
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.ksk.key.region
 
 actions := {"describe_key": "kms:DescribeKey", "get_public_key": "kms:GetPublicKey", "sign": "kms:Sign"}
 

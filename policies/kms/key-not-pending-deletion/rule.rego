@@ -27,10 +27,15 @@ not_applicable if input.key.metadata == null
 deny contains {
 	"msg": sprintf("KMS key %s is to be deleted %s. Zones that depend on it (%d): %s%s", [input.key.arn, due, count(zones), concat(", ", array.slice(zones, 0, 3)), more]),
 	"at": "key.metadata",
-	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+	"fix": {"key_arn": input.key.arn, "region": region},
 } if {
 	input.key.metadata.key_state in {"PendingDeletion", "PendingReplicaDeletion"}
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.key.region
 
 due := sprintf("on %s", [input.key.metadata.deletion_date]) if input.key.metadata.deletion_date != null
 

@@ -52,5 +52,10 @@ finding(principal, who) := {
 	"msg": sprintf("The policy of KMS key %s lets %s %s.", [input.key.arn, who, concat(", ", allowed(principal))]),
 	"at": "key.policy",
 	"key": principal.principal,
-	"fix": {"key_arn": input.key.arn, "region": input.key.region},
+	"fix": {"key_arn": input.key.arn, "region": region},
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.key.region

@@ -12,7 +12,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   needs: []
-#   needs_to_pass: []
+#   needs_to_pass: [key.region]
 #   controls:
 #     nist-800-53-r5: [SC-12]
 #   remediation: Create a key in the right region and a KSK on it.

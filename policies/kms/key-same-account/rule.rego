@@ -12,7 +12,7 @@
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
 #   needs: []
-#   needs_to_pass: [ksk.key.metadata]
+#   needs_to_pass: [ksk.key.account, ksk.key.metadata]
 #   controls:
 #     nist-800-53-r5: [SC-12]
 #   remediation: Make sure that the other account or the replicas are meant and guarded as well as the zone, or
@@ -28,7 +28,7 @@ deny contains {
 	"msg": sprintf("The KMS key of KSK %s belongs to account %s, %s to account %s.", [input.ksk.name, input.ksk.key.account, input.ksk.zone.name, input.ksk.zone.account.id]),
 	"at": "ksk.key_arn",
 	"key": "account",
-	"fix": {"key_arn": input.ksk.key.arn, "region": input.ksk.key.region},
+	"fix": {"key_arn": input.ksk.key.arn, "region": region},
 } if {
 	input.ksk.key.account != null
 	input.ksk.key.account != input.ksk.zone.account.id
@@ -38,7 +38,12 @@ deny contains {
 	"msg": sprintf("The KMS key of KSK %s of %s is a multi-Region key.", [input.ksk.name, input.ksk.zone.name]),
 	"at": "ksk.key.metadata",
 	"key": "multi_region",
-	"fix": {"key_arn": input.ksk.key.arn, "region": input.ksk.key.region},
+	"fix": {"key_arn": input.ksk.key.arn, "region": region},
 } if {
 	input.ksk.key.metadata.multi_region == true
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.ksk.key.region

@@ -38,12 +38,17 @@ not_applicable if {
 deny contains {
 	"msg": sprintf("The policy of KMS key %s does not let Route 53 sign %s: no %s.", [input.ksk.key.arn, input.ksk.zone.name, concat(", ", refusals)]),
 	"at": "ksk.access",
-	"fix": {"key_arn": input.ksk.key.arn, "region": input.ksk.key.region},
+	"fix": {"key_arn": input.ksk.key.arn, "region": region},
 } if {
 	some access in input.ksk.access
 	access.decision != "allowed"
 	count(refusals) > 0
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.ksk.key.region
 
 actions := {"describe_key": "kms:DescribeKey", "get_public_key": "kms:GetPublicKey", "sign": "kms:Sign"}
 

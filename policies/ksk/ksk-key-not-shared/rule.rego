@@ -31,15 +31,21 @@ zones := {zone.arn | some zone in input.key.zones}
 names := sort({zone.name | some zone in input.key.zones})
 
 deny contains {
-	"msg": sprintf("KMS key %s serves %d zones, more than %v, found in %d of %d accounts: %s%s", [
-		input.key.arn, count(zones), input.params.max_zones,
-		input.coverage.accounts_read, input.coverage.accounts_in_scope,
+	"msg": sprintf("KMS key %s serves %d zones, more than %v%s: %s%s", [
+		input.key.arn, count(zones), input.params.max_zones, searched,
 		concat(", ", array.slice(names, 0, 3)), more,
 	]),
 	"at": "key.zones",
 	"fix": {"region": input.home_region},
 } if {
 	count(zones) > input.params.max_zones
+}
+
+# Source code has no accounts to count.
+default searched := ""
+
+searched := sprintf(", found in %d of %d accounts", [input.coverage.accounts_read, input.coverage.accounts_in_scope]) if {
+	input.coverage.accounts_in_scope > 0
 }
 
 default more := ""

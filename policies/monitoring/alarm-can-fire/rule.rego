@@ -1,7 +1,8 @@
 # METADATA
 # title: Alarm cannot fire
 # description: DNSSECInternalFailure and DNSSECKeySigningKeysNeedingAction count from one, every four hours.
-#   An alarm that a value of one does not set off, or that watches no zone, stays silent in the outage.
+#   An alarm that a value of one does not set off, that watches no zone, or that lies in another region than
+#   the one to which Route 53 reports, stays silent in the outage.
 # related_resources:
 #   - https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-hosted-zones-with-cloudwatch.html
 #   - https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -15,8 +16,8 @@
 #   needs_to_pass: [alarm.watches, "alarm.watches[].zone", "alarm.watches[].zone_exists", alarm.can_fire]
 #   controls:
 #     bsi-it-grundschutz: [APP.3.6.A7]
-#   remediation: Put the alarm again with the statistic Sum, a period of 14400 seconds, one evaluation period,
-#     the threshold 1 and GreaterThanOrEqualToThreshold.
+#   remediation: Put the alarm again in the home region, with the statistic Sum, a period of 14400 seconds, one
+#     evaluation period, the threshold 1 and GreaterThanOrEqualToThreshold.
 #   fix: [aws, cloudwatch, describe-alarms, "--alarm-names={alarm_name}", --region, "{region}"]
 package zonewarden.alarm_can_fire
 
@@ -26,7 +27,7 @@ not_applicable if input.alarm.kind == "composite"
 
 deny contains {
 	"msg": sprintf("Alarm %s cannot fire on %s: %v.", [input.alarm.name, concat(", ", sort({watch.metric_name | some watch in failures})), input.alarm.can_fire.why]),
-	"at": "alarm.can_fire",
+	"at": at,
 	"fix": fix,
 } if {
 	input.alarm.can_fire.value == false
@@ -40,12 +41,21 @@ deny contains {
 	]),
 	"at": "alarm.watches",
 	"key": sprintf("%s %s", [watch.metric_name, watch.zone]),
-	"fix": ["aws", "cloudwatch", "delete-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", input.alarm.region],
+	"fix": ["aws", "cloudwatch", "delete-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", region],
 } if {
 	some watch in input.alarm.watches
 	watch.zone_exists == false
 	watch.metric_name in {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
 }
+
+default at := "alarm.can_fire"
+
+at := "alarm.region" if input.alarm.region != input.home_region
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.alarm.region
 
 failures := [watch |
 	some watch in input.alarm.watches
@@ -56,8 +66,9 @@ zones := {watch.zone | some watch in failures}
 
 metrics := {watch.metric_name | some watch in failures}
 
-# An alarm on one metric of one zone, which one call replaces.
+# An alarm on one metric of one zone, in the region where that is: one call replaces it.
 plain if {
+	input.alarm.region == input.home_region
 	input.alarm.statistic != null
 	count(zones) == 1
 	count(metrics) == 1
@@ -67,7 +78,7 @@ plain if {
 fix := array.concat(
 	[
 		"aws", "cloudwatch", "put-metric-alarm",
-		"--region", input.alarm.region,
+		"--region", input.home_region,
 		sprintf("--alarm-name=%s", [input.alarm.name]),
 		"--namespace", "AWS/Route53",
 		"--metric-name", min(metrics),
@@ -84,7 +95,7 @@ fix := array.concat(
 	plain
 }
 
-fix := {"alarm_name": input.alarm.name, "region": input.alarm.region} if not plain
+fix := {"alarm_name": input.alarm.name, "region": region} if not plain
 
 # Putting an alarm again without its actions would take them away.
 actions := array.concat(["--alarm-actions"], input.alarm.alarm_actions) if count(input.alarm.alarm_actions) > 0

@@ -11,6 +11,7 @@
 #   scope: zone
 #   judges: [live, source, plan]
 #   partitions: [aws, aws-us-gov]
+#   reads: [alarms]
 #   needs: [zone.dnssec, zone.alarms]
 #   needs_to_pass: ["zone.alarms[].effective", "zone.alarms[].can_fire"]
 #   params:

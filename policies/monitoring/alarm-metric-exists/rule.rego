@@ -26,12 +26,17 @@ deny contains {
 	"msg": sprintf("Alarm %s watches %s, a metric that AWS/Route53 does not have for hosted zones.", [input.alarm.name, watch.metric_name]),
 	"at": "alarm.watches",
 	"key": watch.metric_name,
-	"fix": {"alarm_name": input.alarm.name, "region": input.alarm.region},
+	"fix": {"alarm_name": input.alarm.name, "region": region},
 } if {
 	some watch in input.alarm.watches
 	watch.known_metric == false
 	of_hosted_zone(watch)
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.alarm.region
 
 # The metrics of health checks share the namespace.
 of_hosted_zone(watch) if watch.zone != null

@@ -42,7 +42,7 @@ deny contains {
 	"msg": sprintf("Alarm %s notifies the topic %s, which does not exist.", [input.alarm.name, topic.arn]),
 	"at": "alarm.topics",
 	"key": topic.arn,
-	"fix": ["aws", "cloudwatch", "describe-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", input.alarm.region],
+	"fix": ["aws", "cloudwatch", "describe-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", region],
 } if {
 	some topic in input.alarm.topics
 	topic.attributes == null
@@ -57,16 +57,25 @@ deny contains {
 		"--topic-arn", topic.arn,
 		"--protocol", "email",
 		"--notification-endpoint", "EMAIL_ADDRESS",
-		"--region", input.alarm.region,
+		"--region", region,
 	],
 } if {
 	some topic in input.alarm.topics
 	topic.attributes.subscriptions_confirmed == 0
 }
 
-fix := {"alarm_name": input.alarm.name, "region": input.alarm.region} if input.alarm.actions_enabled == false
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.alarm.region
+
+default disabled := false
+
+disabled if input.alarm.actions_enabled == false
+
+fix := {"alarm_name": input.alarm.name, "region": region} if disabled
 
 # To add an action is to put the whole alarm again.
-fix := ["aws", "cloudwatch", "describe-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", input.alarm.region] if {
-	input.alarm.actions_enabled != false
+fix := ["aws", "cloudwatch", "describe-alarms", sprintf("--alarm-names=%s", [input.alarm.name]), "--region", region] if {
+	not disabled
 }

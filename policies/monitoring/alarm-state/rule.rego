@@ -28,7 +28,7 @@ not_applicable if input.alarm.kind == "composite"
 deny contains {
 	"msg": sprintf("Alarm %s is in ALARM%s: %s%s", [input.alarm.name, since, concat(", ", array.slice(watched, 0, 3)), more]),
 	"at": "alarm.state_value",
-	"fix": {"alarm_name": input.alarm.name, "region": input.alarm.region},
+	"fix": {"alarm_name": input.alarm.name, "region": region},
 } if {
 	input.alarm.state_value == "ALARM"
 	count(watched) > 0
@@ -38,12 +38,17 @@ deny contains {
 	"msg": sprintf("Alarm %s has had no data for %d hours: %s%s", [input.alarm.name, floor(lasting / hour), concat(", ", array.slice(watched, 0, 3)), more]),
 	"at": "alarm.state_value",
 	"severity": "low",
-	"fix": {"alarm_name": input.alarm.name, "region": input.alarm.region},
+	"fix": {"alarm_name": input.alarm.name, "region": region},
 } if {
 	input.alarm.state_value == "INSUFFICIENT_DATA"
 	lasting > 24 * hour
 	count(watched) > 0
 }
+
+# A region that is not known is for the reader to fill in.
+default region := "REGION"
+
+region := input.alarm.region
 
 # In nanoseconds.
 hour := 3600000000000
