@@ -155,7 +155,10 @@ const DIFFERENCES: [(&str, &str); 9] = [
     ("one key for two zones", "passes it"),
     ("signing that is switched off", "passes it"),
     ("signing with a count of zero", "passes it"),
-    ("zones and signing by for_each over a set", "does not see it"),
+    (
+        "zones and signing by for_each over a set",
+        "does not see it",
+    ),
 ];
 
 #[test]

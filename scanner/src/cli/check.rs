@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tracing::warn;
 use zonewarden_reports::Report;
 
@@ -12,14 +13,19 @@ use super::interrupt::Interrupt;
 use super::judging::{Judgement, JudgementArguments};
 use super::output::OutputArguments;
 use super::{End, Fault};
+use crate::evaluate::exception::{Exception, apply};
 use crate::evaluate::{Catalogue, evaluate};
+use crate::iac;
 use crate::iac::cloudformation::Parameters;
-use crate::iac::code::{self, Code};
+use crate::iac::code;
 use crate::iac::files::{Choice, Files, Listing, display_base};
+use crate::iac::lowering::Lowered;
 use crate::iac::standard_input;
 use crate::iac::terraform::Variables;
 use crate::inventory::snapshot::{SnapshotFile, SnapshotWriter};
-use crate::inventory::{AccountScope, Header, Mode, Record, RecordSetScope, SNAPSHOT_SCHEMA};
+use crate::inventory::{
+    AccountScope, Header, Mode, Record, RecordSetScope, SNAPSHOT_SCHEMA, SourcePlace, SourceScope,
+};
 
 /// The arguments of `zonewarden check`.
 #[derive(Debug, Args)]
@@ -108,9 +114,12 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
         if code.scope.roots.is_empty() && code.scope.libraries.is_empty() {
             warn!("there is no Terraform configuration and no template below the given paths");
         }
-        let snapshot = snapshot(started_at, code)?;
+        let exceptions: Vec<Exception> = code.exceptions.iter().map(exception).collect();
+        let warnings = warnings.into_iter().chain(code.warnings);
+        let snapshot = snapshot(started_at, code.inventory, code.scope)?;
         let mut report = evaluate(&snapshot, &Catalogue::shipped()?, &options)?;
-        let warnings = warnings.iter();
+        let today = report.run.evaluated_at.to_zoned(TimeZone::UTC).date();
+        apply(&mut report, &exceptions, today);
         let told = warnings.map(|warning| format!("{warning}; {}", warning.kind.remedy()));
         report.warnings.extend(told);
         Ok(report)
@@ -142,8 +151,23 @@ fn list(paths: &[PathBuf], choice: Choice, stdin_name: Option<&str>) -> Result<L
     Ok(listing)
 }
 
+/// A wish of the code, as a report can heed it.
+fn exception(wish: &iac::exception::Exception) -> Exception {
+    Exception {
+        rules: wish.rules.clone(),
+        until: wish.until,
+        reason: wish.reason.clone(),
+        place: SourcePlace::from(&wish.place),
+        covers: SourcePlace::from(&wish.covers),
+    }
+}
+
 /// The snapshot of the inventory that code comes to; nobody else needs it.
-fn snapshot(started_at: Timestamp, code: Code) -> Result<SnapshotFile, Fault> {
+fn snapshot(
+    started_at: Timestamp,
+    inventory: Lowered,
+    scope: SourceScope,
+) -> Result<SnapshotFile, Fault> {
     let no_room = |error: std::io::Error| {
         Fault::new(
             format!("cannot write a temporary file: {error}"),
@@ -156,12 +180,11 @@ fn snapshot(started_at: Timestamp, code: Code) -> Result<SnapshotFile, Fault> {
         .tempfile()
         .map_err(no_room)?;
     let mut writer = SnapshotWriter::new(file.as_file().try_clone()?, file.path())?;
-    let inventory = code.inventory;
     let header = Header {
         schema: SNAPSHOT_SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         mode: Mode::Source,
-        source: Some(code.scope),
+        source: Some(scope),
         started_at,
         caller: String::new(),
         account: String::new(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::declared::{Declared, TERRAFORM_KINDS};
+use super::exception::Exception;
 use super::files::Files;
 use super::lowering::{self, Lowered, lower};
 use super::problem::{Problem, ProblemKind};
@@ -35,6 +36,10 @@ pub struct Code {
     pub inventory: Lowered,
     /// What was read.
     pub scope: SourceScope,
+    /// The findings that the code asks to accept.
+    pub exceptions: Vec<Exception>,
+    /// What is wrong with other such wishes.
+    pub warnings: Vec<Problem>,
 }
 
 /// Reads all Terraform and CloudFormation below the `paths` that `files` are of; `problems` are
@@ -86,7 +91,13 @@ pub fn read(files: &Files, paths: &[PathBuf], problems: Vec<Problem>, options: &
             language: Language::CloudFormation,
             whole: !(problems.iter()).any(|problem| problem.file == template.file),
         });
+    let mut exceptions = of_terraform.exceptions;
+    exceptions.extend(of_cloudformation.exceptions);
+    let mut warnings = of_terraform.warnings;
+    warnings.extend(of_cloudformation.warnings);
     Code {
+        exceptions,
+        warnings,
         scope: SourceScope {
             paths: paths
                 .iter()
