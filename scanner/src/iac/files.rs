@@ -25,6 +25,9 @@ const MAX_ENTRIES: usize = 500_000;
 /// How deep directories are followed.
 const MAX_DEPTH: usize = 64;
 
+/// How a ZIP archive begins (APPNOTE.TXT, section 4.3.7).
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+
 /// The files below the given paths.
 #[derive(Debug)]
 pub struct Files {
@@ -170,6 +173,10 @@ impl Files {
                     None => text,
                 };
                 Ok(Source::new(shown, text))
+            }
+            Err(error) if error.as_bytes().starts_with(ARCHIVE) => {
+                let what = "a ZIP archive, as the plan files of Terraform are";
+                Err(problem(ProblemKind::NotAPlan(what)))
             }
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();

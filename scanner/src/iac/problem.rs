@@ -61,6 +61,12 @@ pub enum ProblemKind {
     /// It parses and makes no sense.
     #[error("{0}")]
     Invalid(String),
+    /// It belongs to Terraform and is no plan in JSON.
+    #[error("is no plan in JSON but {0}")]
+    NotAPlan(&'static str),
+    /// It is a plan in a version of the format that is not known.
+    #[error("is a plan of format version {0}, and only version 1 is known")]
+    PlanVersion(String),
     /// A module whose files are not to be had.
     #[error("module {call} ({source_address}) is not read: {why}")]
     Module {
@@ -114,6 +120,10 @@ impl ProblemKind {
             Self::Syntax(_) | Self::Invalid(_) => {
                 "mend the file, or leave it out of the given paths if it is no configuration"
             }
+            Self::NotAPlan(_) => {
+                "run `terraform plan -out=PLAN`, then give what `terraform show -json PLAN` prints"
+            }
+            Self::PlanVersion(_) => "use a newer version of this program",
             Self::Module { .. } => {
                 "run `terraform init` first, or give the module's directory as a path too"
             }
