@@ -30,7 +30,7 @@ use crate::inventory::{
 /// The arguments of `zonewarden check`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Files and folders of Terraform, CloudFormation and CDK output; - is standard input
+    /// Files and folders of Terraform, CloudFormation and CDK output, or plans as `terraform show -json` prints them; - is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
     /// Read files that git does not track, too
@@ -41,6 +41,9 @@ pub(super) struct Arguments {
     stdin_name: Option<String>,
     #[command(flatten)]
     values: ValueArguments,
+    /// The code that a plan was made of; lines are told of it rather than of the plan
+    #[arg(long, value_name = "DIR")]
+    source: Vec<PathBuf>,
     /// Judge modules that nothing calls, too
     #[arg(long)]
     library: bool,
@@ -90,6 +93,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
         false => Choice::Tracked,
     };
     let stdin_name = arguments.stdin_name;
+    let source = arguments.source;
     let variables = arguments.values.var_file.into_iter().map(Variables::File);
     let values = arguments.values.var.into_iter();
     let reading = code::Options {
@@ -110,13 +114,29 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
             problems,
             warnings,
         } = list(&paths, choice, stdin_name.as_deref())?;
-        let code = code::read(&files, &paths, problems, &reading);
+        let plans = code::plans(&files);
+        let (mode, code) = match plans.is_empty() {
+            true if source.is_empty() => {
+                let code = code::read(&files, &paths, problems, &reading);
+                (Mode::Source, code)
+            }
+            true => return Err(no_plan()),
+            false if plans.len() < paths.len() => return Err(plans_and_code()),
+            false => {
+                let of_plans = (!source.is_empty())
+                    .then(|| list(&source, choice, None))
+                    .transpose()?;
+                let code_of_plans = of_plans.as_ref().map(|listing| &listing.files);
+                let code = code::read_plans(&plans, code_of_plans, &paths, problems, &reading);
+                (Mode::Plan, code)
+            }
+        };
         if code.scope.roots.is_empty() && code.scope.libraries.is_empty() {
             warn!("there is no Terraform configuration and no template below the given paths");
         }
         let exceptions: Vec<Exception> = code.exceptions.iter().map(exception).collect();
         let warnings = warnings.into_iter().chain(code.warnings);
-        let snapshot = snapshot(started_at, code.inventory, code.scope)?;
+        let snapshot = snapshot(started_at, mode, code.inventory, code.scope)?;
         let mut report = evaluate(&snapshot, &Catalogue::shipped()?, &options)?;
         let today = report.run.evaluated_at.to_zoned(TimeZone::UTC).date();
         apply(&mut report, &exceptions, today);
@@ -151,6 +171,20 @@ fn list(paths: &[PathBuf], choice: Choice, stdin_name: Option<&str>) -> Result<L
     Ok(listing)
 }
 
+fn no_plan() -> Fault {
+    Fault::new(
+        "--source is the code of a plan, and no plan is given",
+        "give what `terraform show -json PLAN` prints as a file or on standard input",
+    )
+}
+
+fn plans_and_code() -> Fault {
+    Fault::new(
+        "plans and code cannot be judged in one call",
+        "give the code of the plans with --source DIR",
+    )
+}
+
 /// A wish of the code, as a report can heed it.
 fn exception(wish: &iac::exception::Exception) -> Exception {
     Exception {
@@ -165,6 +199,7 @@ fn exception(wish: &iac::exception::Exception) -> Exception {
 /// The snapshot of the inventory that code comes to; nobody else needs it.
 fn snapshot(
     started_at: Timestamp,
+    mode: Mode,
     inventory: Lowered,
     scope: SourceScope,
 ) -> Result<SnapshotFile, Fault> {
@@ -183,7 +218,7 @@ fn snapshot(
     let header = Header {
         schema: SNAPSHOT_SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: Mode::Source,
+        mode,
         source: Some(scope),
         started_at,
         caller: String::new(),

@@ -81,6 +81,12 @@ pub enum ProblemKind {
     /// An exception from a rule that says or does nothing.
     #[error("the exception is not read: {0}")]
     Exception(String),
+    /// It belongs to Terraform and is no plan in JSON.
+    #[error("is no plan in JSON but {0}")]
+    NotAPlan(&'static str),
+    /// It is a plan in a version of the format that is not known.
+    #[error("is a plan of format version {0}, and only version 1 is known")]
+    PlanVersion(String),
     /// A module whose files are not to be had.
     #[error("module {call} ({source_address}) is not read: {why}")]
     Module {
@@ -143,6 +149,10 @@ impl ProblemKind {
             Self::Exception(_) => {
                 "write `zonewarden:ignore RULE until YYYY-MM-DD reason` on or above a block"
             }
+            Self::NotAPlan(_) => {
+                "run `terraform plan -out=PLAN`, then give what `terraform show -json PLAN` prints"
+            }
+            Self::PlanVersion(_) => "use a newer version of this program",
             Self::Module { .. } => {
                 "run `terraform init` first, or give the module's directory as a path too"
             }

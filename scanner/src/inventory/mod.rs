@@ -30,6 +30,7 @@ pub use record::{
 };
 pub use record_set::{RecordSet, RecordSetScope, RecordSets};
 pub use source::{
-    KeyDeclaration, Language, Source, SourcePlace, SourceRoot, SourceScope, ZoneDeclaration,
+    KeyDeclaration, Language, Removal, Source, SourcePlace, SourceRoot, SourceScope, Withdrawal,
+    Withdrawn, ZoneDeclaration,
 };
 pub use symbol::{Symbol, SymbolKind};

@@ -89,6 +89,46 @@ pub struct ZoneDeclaration {
     /// Whether what enables signing waits for an active KSK of the zone; null where nothing enables
     /// it.
     pub signing_depends_on_ksk: Fact<Option<bool>>,
+    /// What a plan takes away of that on which the signing of the zone rests, while the zone stays.
+    #[serde(default)]
+    pub withdrawals: Vec<Withdrawal>,
+}
+
+/// Something on which the signing of a zone rests, and that a plan takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Withdrawal {
+    /// The address of the resource.
+    pub address: String,
+    /// What it is.
+    pub what: Withdrawn,
+    /// How it is taken away.
+    pub how: Removal,
+    /// The addresses of the KSKs that are active before and after, with keys that stay.
+    pub remaining: Vec<String>,
+}
+
+/// What is taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Withdrawn {
+    /// The signing of the zone.
+    Signing,
+    /// A KSK of the zone.
+    Ksk,
+    /// The KMS key of a KSK of the zone.
+    Key,
+}
+
+/// How something is taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// It is destroyed.
+    Destroyed,
+    /// It is destroyed and made anew.
+    Replaced,
+    /// It stays, and is turned off.
+    TurnedOff,
 }
 
 /// What source code says of a KMS key that AWS does not.

@@ -39,6 +39,7 @@ impl Declared {
                     looked_up: false,
                     name: stated("Name"),
                     id: None,
+                    reference: None,
                     comment: config.as_ref().and_then(|config| member(config, "Comment")),
                     private: has_vpcs(stated("VPCs")),
                     tags: None,

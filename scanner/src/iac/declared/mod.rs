@@ -5,6 +5,8 @@
 //! the lowering to know.
 
 mod cloudformation;
+mod plan;
+mod referred;
 mod terraform;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +14,7 @@ use std::sync::Arc;
 
 use super::place::Place;
 use super::value::Value;
-use crate::inventory::Unknown;
+use crate::inventory::{self, Unknown};
 
 /// The types of resources of Terraform that are read.
 pub use terraform::KINDS as TERRAFORM_KINDS;
@@ -46,10 +48,23 @@ pub struct Declared {
     pub associations: Vec<Stated>,
     /// The accounts of roles and users, by address: their ARNs have them.
     pub principals: BTreeMap<Arc<str>, Value>,
+    /// What a plan takes away from the signing of zones that stay.
+    pub withdrawals: Vec<Withdrawal>,
     /// Why there may be more than all that.
     pub more: Option<Arc<Unknown>>,
     /// The modules that were not read: there may be more beside what they are given.
     pub unread: Vec<Unread>,
+}
+
+/// Something on which the signing of a zone rests, and that a plan takes away.
+#[derive(Debug, Clone)]
+pub struct Withdrawal {
+    /// The hosted zone id.
+    pub zone_id: String,
+    /// What is taken away, and how.
+    pub withdrawal: inventory::Withdrawal,
+    /// Where it is told.
+    pub place: Place,
 }
 
 /// A module that was not read.
@@ -106,6 +121,8 @@ pub struct Zone {
     pub name: Option<Stated>,
     /// The hosted zone id, where that is known beforehand.
     pub id: Option<Stated>,
+    /// The reference by which alone it is known, if nothing declares it and nothing looks it up.
+    pub reference: Option<Value>,
     /// The comment.
     pub comment: Option<Stated>,
     /// Whether it is private.

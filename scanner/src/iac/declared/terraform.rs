@@ -62,7 +62,9 @@ impl Declared {
                 resource: resource(),
                 looked_up: false,
                 name: stated("name"),
-                id: None,
+                // A plan knows it, where the zone exists.
+                id: stated("zone_id"),
+                reference: None,
                 comment: stated("comment"),
                 private: has_vpc(&instance.body),
                 tags: stated("tags"),
@@ -134,6 +136,7 @@ impl Declared {
                 looked_up: true,
                 name: stated("name"),
                 id: stated("zone_id"),
+                reference: None,
                 comment: None,
                 private: match stated("private_zone").as_ref().map(|stated| &stated.value) {
                     Some(value) => match &value.data {
@@ -212,7 +215,8 @@ fn key(instance: &Instance, origin: KeyOrigin) -> Key {
     Key {
         resource: resource(instance),
         origin,
-        arn: None,
+        // A plan knows it, where the key exists.
+        arn: stated("arn"),
         key_spec: stated("customer_master_key_spec").or_else(|| stated("key_spec")),
         key_usage: stated("key_usage"),
         enabled: stated("is_enabled").or_else(|| stated("enabled")),

@@ -106,6 +106,15 @@ impl Files {
         Ok(())
     }
 
+    /// The files that were given themselves, and the texts that are held.
+    pub fn given(&self) -> Vec<PathBuf> {
+        let files = self.roots.iter().filter(|root| !root.is_dir()).cloned();
+        let held = self.directories.get(Path::new(HELD)).into_iter().flatten();
+        files
+            .chain(held.map(|name| Path::new(HELD).join(name)))
+            .collect()
+    }
+
     /// The directories and the names of the files in each, sorted.
     pub fn directories(&self) -> impl Iterator<Item = (&Path, &[String])> {
         let each = self.directories.iter();

@@ -9,6 +9,9 @@ use crate::iac::value::Number;
 /// How deep arrays and objects may lie within each other.
 const MAX_DEPTH: u8 = 100;
 
+/// How many values one text may hold; each takes some 64 bytes of memory.
+const MAX_VALUES: u32 = 2_000_000;
+
 /// A JSON value and where it stands.
 #[derive(Debug)]
 pub struct Node {
@@ -51,12 +54,61 @@ pub struct Member {
     pub value: Node,
 }
 
+impl Node {
+    /// The member of that name, if it is an object that has one; the last one where the name
+    /// repeats.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.member(name).map(|member| &member.value)
+    }
+
+    /// The member of that name with its name, as [`Node::get`] finds it.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        let mut members = self.members().iter();
+        members.rfind(|member| member.name.as_ref() == name)
+    }
+
+    /// The members, if it is an object; otherwise none.
+    pub fn members(&self) -> &[Member] {
+        match &self.kind {
+            NodeKind::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The items, if it is an array; otherwise none.
+    pub fn items(&self) -> &[Self] {
+        match &self.kind {
+            NodeKind::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text, if it is a string.
+    pub fn as_str(&self) -> Option<&Arc<str>> {
+        match &self.kind {
+            NodeKind::String { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `true`.
+    pub fn is_true(&self) -> bool {
+        matches!(self.kind, NodeKind::Bool(true))
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, NodeKind::Null)
+    }
+}
+
 /// Reads one JSON value that is the whole text.
 pub fn parse(text: &str) -> Result<Node, Fault> {
     let mut reader = Reader {
         text,
         at: 0,
         depth: 0,
+        values: 0,
     };
     let node = reader.value()?;
     reader.spaces();
@@ -70,6 +122,7 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: u8,
+    values: u32,
 }
 
 impl Reader<'_> {
@@ -102,6 +155,10 @@ impl Reader<'_> {
 
     fn value(&mut self) -> Result<Node, Fault> {
         self.spaces();
+        if self.values >= MAX_VALUES {
+            return Err(self.fault(format!("holds more than {MAX_VALUES} values")));
+        }
+        self.values += 1;
         let start = self.at;
         let kind = match self.byte() {
             Some(b'"') => {

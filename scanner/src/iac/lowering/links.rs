@@ -55,6 +55,13 @@ impl<'a> Links<'a> {
         let Some(stated) = stated else {
             return Link::Unresolved(undetermined("no hosted zone is named"));
         };
+        let referred = self
+            .zones
+            .iter()
+            .position(|any| any.root == root && any.zone.reference.as_ref() == Some(&stated.value));
+        if let Some(zone) = referred {
+            return Link::To(self.same_id(zone));
+        }
         match target(&stated.value) {
             Target::Symbol(symbol) => {
                 let identity = ["zone_id", "id", "Id", "arn", "Arn"];

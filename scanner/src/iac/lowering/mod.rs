@@ -199,6 +199,14 @@ impl<'a> Lowering<'a> {
     /// signed here.
     fn zones_to_judge(&self) -> Vec<bool> {
         let mut signed: BTreeSet<usize> = BTreeSet::new();
+        for declared in self.roots {
+            for taken in &declared.withdrawals {
+                let zones = self.links.zones.iter();
+                signed.extend(zones.zip(0..).filter_map(|(any, at)| {
+                    (any.id() == Some(taken.zone_id.as_str())).then_some(at)
+                }));
+            }
+        }
         for (declared, root) in self.roots.iter().zip(0..) {
             let signings = declared.signings.iter().map(|signing| &signing.zone);
             for zone in signings.chain(declared.ksks.iter().map(|ksk| &ksk.zone)) {

@@ -6,7 +6,7 @@ use super::{Lowering, place};
 use crate::iac::declared::{Resource, Signing, Stated};
 use crate::iac::value::Value;
 use crate::inventory::{
-    Dnssec, Fact, QueryLog, Record, Set, Source, Tags, Unknown, Zone, ZoneDeclaration,
+    Dnssec, Fact, QueryLog, Record, Set, Source, Tags, Unknown, Withdrawal, Zone, ZoneDeclaration,
 };
 
 /// A declared thing beside a zone: where it stands, and what it says of the zone.
@@ -47,6 +47,7 @@ impl Lowering<'_> {
             query_logs: self.query_logs(at, any, &mut source),
             declaration: Some(ZoneDeclaration {
                 signing_depends_on_ksk: self.signing_depends_on_ksk(at, any, &mut source),
+                withdrawals: self.withdrawals(any, &mut source),
             }),
             ksks,
             collected_at: self.at,
@@ -211,6 +212,19 @@ impl Lowering<'_> {
             Some(why) => Fact::unknown(why),
             None => Fact::Known(Some(false)),
         }
+    }
+
+    fn withdrawals(&self, any: &AnyZone<'_>, source: &mut Source) -> Vec<Withdrawal> {
+        let of_root = self.roots.get(any.root);
+        let of_root = of_root.map(|root| root.withdrawals.iter());
+        let of_zone = of_root.into_iter().flatten();
+        let of_zone = of_zone.filter(|taken| any.id() == Some(taken.zone_id.as_str()));
+        let told = of_zone.map(|taken| {
+            let fact = format!("declaration.withdrawals.{}", taken.withdrawal.address);
+            source.places.insert(fact, place(&taken.place));
+            taken.withdrawal.clone()
+        });
+        told.collect()
     }
 
     fn query_logs(&self, at: usize, any: &AnyZone<'_>, source: &mut Source) -> Set<QueryLog> {

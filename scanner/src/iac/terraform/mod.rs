@@ -4,6 +4,7 @@ mod calls;
 mod evaluate;
 mod instance;
 mod module;
+pub mod plan;
 mod root;
 mod syntax;
 mod variables;

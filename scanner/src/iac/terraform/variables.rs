@@ -10,14 +10,17 @@ use super::syntax::{self, Expr};
 use crate::iac::files::Files;
 use crate::iac::place::Source;
 use crate::iac::problem::Problem;
+use crate::iac::value::Value;
 
-/// A value given on the command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value given from outside.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Variables {
     /// `--var-file`: a file of values.
     File(PathBuf),
     /// `--var name=value`.
     Value(String, String),
+    /// A value that is known to be the variable's, as a plan has it.
+    Known(String, Value),
 }
 
 /// What is given for a variable.
@@ -26,6 +29,8 @@ pub(in crate::iac) enum Input {
     Expression { source: Arc<Source>, expr: Expr },
     /// The text of `--var`.
     Text(Arc<Source>),
+    /// A value.
+    Value(Value),
 }
 
 /// The values given to a root by variable.
@@ -71,6 +76,10 @@ impl Given {
                     let source = Source::new(format!("--var {name}"), text.as_str());
                     read.values
                         .insert(name.as_str().into(), Input::Text(source));
+                }
+                Variables::Known(name, value) => {
+                    let value = Input::Value(value.clone());
+                    read.values.insert(name.as_str().into(), value);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 /// The attribute that an attribute of a kind of resource is another name of, as the reference of
 /// the AWS provider says under "Attribute Reference" of each.
-pub(super) fn canonical<'n>(kind: &str, attribute: &'n str) -> &'n str {
+pub(in crate::iac) fn canonical<'n>(kind: &str, attribute: &'n str) -> &'n str {
     match (kind, attribute) {
         ("aws_route53_zone", "id") => "zone_id",
         ("aws_route53_hosted_zone_dnssec", "id") => "hosted_zone_id",

@@ -37,6 +37,9 @@ use crate::iac::place::Place;
 use crate::iac::value::{Data, Value};
 
 pub(in crate::iac) use expansion::Each;
+pub(in crate::iac) use identity::canonical;
+pub(in crate::iac) use policy_document::policy_document;
+pub(in crate::iac) use provider::{CREDENTIALS, account_of, hidden};
 pub(in crate::iac) use scope::{Names, Scope};
 
 use dependencies::Hop;

@@ -29,12 +29,17 @@ impl<'a> Evaluation<'a> {
     /// The policy document of a data source, as the JSON text that it is.
     pub(super) fn policy_document(&self, instance: &ResourceInstance<'a>) -> Value {
         let place = instance.declared.place();
-        let body = self.body_of(instance);
-        match document(&body, &place) {
-            Ok(document) => Value::new(Data::json(document), place),
-            Err(why) => Value::new(Data::Unknown(why), place),
-        }
+        policy_document(&self.body_of(instance), &place)
     }
+}
+
+/// The policy document that the arguments of a data source make, as the JSON text that it is.
+pub(in crate::iac) fn policy_document(body: &Body, place: &Place) -> Value {
+    let data = match document(body, place) {
+        Ok(document) => Data::json(document),
+        Err(why) => Data::Unknown(why),
+    };
+    Value::new(data, place.clone())
 }
 
 /// Merges the source documents, the statements and the overriding documents, in that order.

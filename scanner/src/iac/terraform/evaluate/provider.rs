@@ -44,7 +44,7 @@ impl LocalName {
 
 /// The arguments that say whose credentials a provider uses (AWS provider documentation,
 /// "Provider Configuration").
-const CREDENTIALS: [&str; 5] = [
+pub(in crate::iac) const CREDENTIALS: [&str; 5] = [
     "profile",
     "access_key",
     "shared_credentials_files",
@@ -215,7 +215,7 @@ impl<'a> Evaluation<'a> {
 }
 
 /// The last letters of a key: enough to tell one from another, and of no use to anyone else.
-fn hidden(key: &Value) -> String {
+pub(in crate::iac) fn hidden(key: &Value) -> String {
     let text = key.as_str().unwrap_or_default();
     let skipped = text.chars().count().saturating_sub(4);
     let last: String = text.chars().skip(skipped).collect();
@@ -223,7 +223,7 @@ fn hidden(key: &Value) -> String {
 }
 
 /// The account of a role: the fifth part of its ARN, if that much of it is known.
-fn account_of(role: &Value) -> Option<Value> {
+pub(in crate::iac) fn account_of(role: &Value) -> Option<Value> {
     let known = match &role.data {
         Data::String(text) => text,
         Data::Text(parts) => match parts.first() {

@@ -74,6 +74,7 @@ impl<'a> Evaluation<'a> {
             Input::Expression { source, expr } => {
                 Some(self.evaluate(expr, &Scope::of(ROOT, source)))
             }
+            Input::Value(value) => Some(Ok(value.clone())),
             Input::Text(source) => {
                 let end = u32::try_from(source.text().len()).unwrap_or(u32::MAX);
                 let place = source.place(0, end);
