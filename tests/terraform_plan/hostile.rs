@@ -137,3 +137,51 @@ fn references_that_lead_on_and_on_end() {
         "unknown(its references lead too far)"
     );
 }
+
+#[test]
+fn any_part_of_a_plan_may_be_anything() {
+    let whole: serde_json::Value = serde_json::from_str(include_str!("modules/plan.json")).unwrap();
+    let mut pointers = Vec::new();
+    list("", &whole, &mut pointers);
+    let other = [
+        "null",
+        "true",
+        "7",
+        "\"module.zones\"",
+        "[]",
+        "{}",
+        "[[{}]]",
+    ];
+    // A prime stride takes parts of every kind.
+    for (index, pointer) in pointers.iter().enumerate().step_by(7) {
+        let mut changed = whole.clone();
+        let replaced = other[index % other.len()];
+        *changed.pointer_mut(pointer).unwrap() = serde_json::from_str(replaced).unwrap();
+        if let Err(problem) = plan(&changed.to_string()) {
+            let message = problem.to_string();
+            assert!(
+                !message.contains("fault of the scanner"),
+                "{pointer} = {replaced}"
+            );
+        }
+    }
+}
+
+/// The JSON pointers of a value and of everything in it.
+fn list(pointer: &str, value: &serde_json::Value, into: &mut Vec<String>) {
+    into.push(pointer.to_owned());
+    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+    match value {
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                list(&format!("{pointer}/{index}"), item, into);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                list(&format!("{pointer}/{}", escaped(name)), member, into);
+            }
+        }
+        _ => {}
+    }
+}

@@ -4,35 +4,47 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::address::{self, Step};
-use super::configuration::references;
+use super::address::{self, Key, Step};
+use super::configuration::{is_expression, references};
 use super::planned::{ByKey, ModuleId, Planned, PlannedValues, block_address};
+use super::reference::{is_own_key, split_key};
 use crate::iac::json::Node;
 use crate::iac::terraform::module::{Mode, ResourceName};
 
-/// How many references are followed for one plan.
+/// How many references are followed for one plan, and dependencies found.
 pub(super) const MAX_STEPS: u64 = 5_000_000;
 
 /// The search for the dependencies of one instance.
 struct Search<'p, 'c, 'a> {
     planned: &'p PlannedValues<'c, 'a>,
     found: BTreeSet<Arc<str>>,
-    /// Expressions that are yet to be gone through, and the modules that they stand in.
-    waiting: Vec<(&'a Node, ModuleId)>,
+    /// Expressions that are yet to be gone through, and where they stand.
+    waiting: Vec<(&'a Node, Standing<'p>)>,
     seen: BTreeSet<(ModuleId, Arc<str>, Arc<str>)>,
     steps: &'p Cell<u64>,
 }
 
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+struct Standing<'p> {
+    module: ModuleId,
+    /// Which instance of its block it is evaluated for.
+    own: Option<&'p Key>,
+    /// Whether it refers to what has that key.
+    by_key: bool,
+}
+
 /// The addresses, without index, of what an instance depends on: through references, variables and
-/// outputs, its own `depends_on` and that of the modules it lies in. Where it was made before, what
-/// the state says of it too: a plan does not say what local values refer to.
+/// outputs, its own `depends_on` and that of the modules it lies in. Of a module with many instances
+/// it is the one with the key of the instance, where it refers to that by key. Where the instance
+/// was made before, what the state says of it too: a plan does not say what local values refer to.
 ///
-/// Each reference that is followed takes one of `steps`; once there are none, nothing is found.
-pub(super) fn dependencies<'a>(
-    planned: &PlannedValues<'_, 'a>,
-    instance: &Planned<'a>,
+/// Each reference that is followed takes one of `steps`; once there are none, no more is found.
+pub(super) fn dependencies<'p, 'a>(
+    planned: &'p PlannedValues<'_, 'a>,
+    instance: &'p Planned<'a>,
     stated: Option<&'a Node>,
-    steps: &Cell<u64>,
+    steps: &'p Cell<u64>,
 ) -> BTreeSet<Arc<str>> {
     let mut search = Search {
         planned,
@@ -42,7 +54,7 @@ pub(super) fn dependencies<'a>(
         steps,
     };
     if let Some(block) = instance.block {
-        search.block(block, instance.module);
+        search.block(block, instance);
     }
     let mut module = instance.module;
     while let Some(called) = planned.module(module).and_then(|m| m.called.as_ref()) {
@@ -51,8 +63,8 @@ pub(super) fn dependencies<'a>(
         }
         module = called.by;
     }
-    while let Some((node, module)) = search.waiting.pop() {
-        search.expressions(node, module);
+    while let Some((node, standing)) = search.waiting.pop() {
+        search.expressions(node, standing);
     }
     for text in stated.map_or(&[][..], Node::items) {
         if let Some(text) = text.as_str() {
@@ -62,28 +74,36 @@ pub(super) fn dependencies<'a>(
     search.found
 }
 
-impl<'a> Search<'_, '_, 'a> {
-    fn block(&mut self, block: &'a Node, module: ModuleId) {
-        self.explicit(block, module);
-        for part in ["expressions", "count_expression", "for_each_expression"] {
+impl<'p, 'a> Search<'p, '_, 'a> {
+    fn block(&mut self, block: &'a Node, instance: &'p Planned<'a>) {
+        self.explicit(block, instance.module);
+        // What `for_each` goes through has the keys of the instances.
+        for (part, by_key) in [
+            ("expressions", false),
+            ("count_expression", false),
+            ("for_each_expression", true),
+        ] {
+            let standing = Standing {
+                module: instance.module,
+                own: instance.key.as_ref(),
+                by_key,
+            };
             self.waiting
-                .extend(block.get(part).map(|node| (node, module)));
+                .extend(block.get(part).map(|node| (node, standing)));
         }
     }
 
     fn explicit(&mut self, block: &'a Node, module: ModuleId) {
         for text in block.get("depends_on").map_or(&[][..], Node::items) {
-            match text
-                .as_str()
-                .and_then(|text| address::parse(text))
-                .as_deref()
-            {
+            let steps = text.as_str().and_then(|text| address::parse(text));
+            match steps.as_deref() {
                 Some([Step::Name(first), Step::Name(name), ..]) if first.as_ref() == "module" => {
-                    for inner in ids(self.planned.called(module, name)) {
+                    let instances = self.planned.called(module, name);
+                    for &inner in instances.into_iter().flat_map(ByKey::values) {
                         self.all_of(inner);
                     }
                 }
-                Some(steps) => self.reference(steps, module),
+                Some(steps) => self.reference(steps, whole(module)),
                 None => {}
             }
         }
@@ -95,8 +115,7 @@ impl<'a> Search<'_, '_, 'a> {
             return;
         };
         for name in instance.module.iter().flat_map(|module| module.resources()) {
-            let address = block_address(&instance.address, name);
-            self.found.insert(address);
+            self.found(&instance.address, name);
         }
         for &inner in &instance.calls {
             if self.take_step() {
@@ -106,82 +125,110 @@ impl<'a> Search<'_, '_, 'a> {
     }
 
     /// Every expression in a part of the configuration.
-    fn expressions(&mut self, node: &'a Node, module: ModuleId) {
+    fn expressions(&mut self, node: &'a Node, standing: Standing<'p>) {
         if !self.take_step() {
             return;
         }
-        for steps in references(node) {
-            self.reference(&steps, module);
+        let references = references(node);
+        let by_key = standing.by_key || references.iter().any(|steps| is_own_key(steps));
+        for steps in references {
+            self.reference(&steps, Standing { by_key, ..standing });
         }
-        if node.get("references").is_none() && node.get("constant_value").is_none() {
+        if !is_expression(node) {
             let members = node.members().iter().map(|member| &member.value);
             for inner in members.chain(node.items()) {
-                self.waiting.push((inner, module));
+                self.waiting.push((inner, standing));
             }
         }
     }
 
-    fn reference(&mut self, steps: &[Step], module: ModuleId) {
+    fn reference(&mut self, steps: &[Step], standing: Standing<'p>) {
         let mut names = steps.iter().filter_map(Step::name);
         let (Some(first), Some(second)) = (names.next(), names.next()) else {
             return;
         };
-        let instance = self.planned.module(module);
-        let hop = |first: &Arc<str>| (module, Arc::clone(first), Arc::clone(second));
         match first.as_ref() {
-            "var" => {
-                let called = instance.and_then(|instance| instance.called.as_ref());
-                let given = called.and_then(|called| {
-                    let expressions = called.call?.node.get("expressions")?;
-                    Some((expressions.get(second)?, called.by))
-                });
-                if self.seen.insert(hop(first)) {
-                    self.waiting.extend(given);
-                }
-            }
-            "module" => {
-                let output = names.next();
-                let instances = ids(self.planned.called(module, second));
-                for inner in instances {
-                    let Some(called) = self.planned.module(inner).and_then(|m| m.module) else {
-                        continue;
-                    };
-                    let named = output.filter(|name| called.output(name).is_some());
-                    let outputs: Vec<&Arc<str>> = match named {
-                        Some(name) => vec![name],
-                        None => called.outputs().collect(),
-                    };
-                    for name in outputs {
-                        let hop = (inner, Arc::from("output"), Arc::clone(name));
-                        if self.seen.insert(hop) {
-                            let expression = called.output(name);
-                            self.waiting.extend(expression.map(|node| (node, inner)));
-                        }
-                    }
-                }
-            }
+            "var" => self.variable(second, standing),
+            "module" => self.call(second, steps.get(2..).unwrap_or_default(), standing),
             "local" | "each" | "count" | "path" | "terraform" | "self" => {}
             "data" => {
                 if let Some(name) = names.next() {
-                    self.found_in(module, Mode::Data, second, name);
+                    self.resource(standing.module, Mode::Data, second, name);
                 }
             }
-            _ => self.found_in(module, Mode::Managed, first, second),
+            _ => self.resource(standing.module, Mode::Managed, first, second),
         }
     }
 
-    fn found_in(&mut self, module: ModuleId, mode: Mode, kind: &Arc<str>, name: &Arc<str>) {
+    fn variable(&mut self, name: &Arc<str>, standing: Standing<'p>) {
+        let module = self.planned.module(standing.module);
+        let Some(called) = module.and_then(|module| module.called.as_ref()) else {
+            return;
+        };
+        let expressions = called.call.and_then(|call| call.node.get("expressions"));
+        let given = expressions.and_then(|expressions| expressions.get(name));
+        let hop = (standing.module, Arc::from("var"), Arc::clone(name));
+        if self.seen.insert(hop) {
+            let standing = Standing {
+                module: called.by,
+                own: called.key.as_ref(),
+                by_key: false,
+            };
+            self.waiting.extend(given.map(|node| (node, standing)));
+        }
+    }
+
+    fn call(&mut self, name: &Arc<str>, rest: &[Step], standing: Standing<'p>) {
+        let Some(instances) = self.planned.called(standing.module, name) else {
+            return;
+        };
+        let (written, rest) = split_key(rest);
+        let implied = standing.own.filter(|_| standing.by_key);
+        let key = written.or(implied).cloned();
+        let one = key.and_then(|key| instances.get(&Some(key)));
+        let all = || instances.values().copied().collect();
+        for id in one.map_or_else(all, |&one| vec![one]) {
+            if !self.take_step() {
+                return;
+            }
+            let Some(module) = self.planned.module(id).and_then(|m| m.module) else {
+                continue;
+            };
+            let output = rest.first().and_then(Step::name);
+            let outputs: Vec<&Arc<str>> = match output.filter(|name| module.output(name).is_some())
+            {
+                Some(name) => vec![name],
+                None => module.outputs().collect(),
+            };
+            for name in outputs {
+                let hop = (id, Arc::from("output"), Arc::clone(name));
+                if self.seen.insert(hop) {
+                    let expression = module.output(name);
+                    self.waiting
+                        .extend(expression.map(|node| (node, whole(id))));
+                }
+            }
+        }
+    }
+
+    fn resource(&mut self, module: ModuleId, mode: Mode, kind: &Arc<str>, name: &Arc<str>) {
         let name = ResourceName {
             mode,
             kind: Arc::clone(kind),
             name: Arc::clone(name),
         };
-        if let Some(instance) = self.planned.module(module) {
-            let configured = instance.module.and_then(|module| module.resource(&name));
-            if configured.is_some() {
-                let address = block_address(&instance.address, &name);
-                self.found.insert(address);
-            }
+        let Some(instance) = self.planned.module(module) else {
+            return;
+        };
+        let configured = instance.module.and_then(|module| module.resource(&name));
+        if configured.is_some() {
+            self.found(&instance.address, &name);
+        }
+    }
+
+    fn found(&mut self, module: &str, name: &ResourceName) {
+        if self.take_step() {
+            self.found.insert(block_address(module, name));
         }
     }
 
@@ -204,7 +251,7 @@ impl<'a> Search<'_, '_, 'a> {
                 .and_then(Step::name)
                 .is_some_and(|n| n.as_ref() != "module")
         {
-            self.reference(rest, module);
+            self.reference(rest, whole(module));
             return;
         }
         let without_keys = |planned: &&Planned| planned.address.starts_with(text);
@@ -220,10 +267,11 @@ impl<'a> Search<'_, '_, 'a> {
     }
 }
 
-fn ids(instances: Option<&ByKey>) -> Vec<ModuleId> {
-    instances
-        .into_iter()
-        .flat_map(ByKey::values)
-        .copied()
-        .collect()
+/// Where an expression stands that is of no instance among others.
+fn whole<'p>(module: ModuleId) -> Standing<'p> {
+    Standing {
+        module,
+        own: None,
+        by_key: false,
+    }
 }

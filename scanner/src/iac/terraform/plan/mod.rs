@@ -13,6 +13,7 @@ mod marks;
 mod names;
 mod planned;
 mod provider;
+mod reference;
 mod source;
 mod values;
 mod withdrawal;
