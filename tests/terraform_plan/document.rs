@@ -1,7 +1,7 @@
 //! Which documents are plans.
 
 use super::read::{messages, plan};
-use zonewarden::iac::files::Files;
+use zonewarden::iac::files::{Choice, Files};
 use zonewarden::iac::problem::ProblemKind;
 use zonewarden::iac::terraform::plan::is_plan;
 
@@ -73,7 +73,8 @@ fn a_binary_plan_is_named_as_what_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().canonicalize().unwrap().join("p.tfplan");
     std::fs::write(&path, b"PK\x03\x04\x14\x00\x08\xff\xfe").unwrap();
-    let (files, _) = Files::below(&[path.clone()], directory.path());
+    let listing = Files::below(&[path.clone()], directory.path(), Choice::All);
+    let files = listing.unwrap().files;
     let problem = files.read(&path).unwrap_err();
     assert_eq!(
         problem.to_string(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use zonewarden::iac::files::Files;
+use zonewarden::iac::files::{Choice, Files, Listing};
 use zonewarden::iac::place::Source;
 use zonewarden::iac::problem::Problem;
 use zonewarden::iac::terraform::plan::{Options, Plan, read};
@@ -19,7 +19,10 @@ impl Folder {
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        let (files, problems) = Files::below(&[self.0.clone()], &self.0);
+        let listing = Files::below(&[self.0.clone()], &self.0, Choice::All);
+        let Listing {
+            files, problems, ..
+        } = listing.unwrap();
         assert_eq!(problems, []);
         let source = files.read(&self.0.join("plan.json")).unwrap();
         read(&source, &Options::default()).unwrap()
@@ -27,7 +30,8 @@ impl Folder {
 
     /// The plan with what its configuration says.
     pub(crate) fn plan_with_source(&self) -> Plan {
-        let (files, _) = Files::below(&[self.0.clone()], &self.0);
+        let listing = Files::below(&[self.0.clone()], &self.0, Choice::All);
+        let files = listing.unwrap().files;
         let plan = self.plan();
         let options = SourceOptions {
             variables: plan.variables.clone(),

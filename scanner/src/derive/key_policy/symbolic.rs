@@ -42,7 +42,7 @@ impl SymbolicPolicy {
         let mut symbols = Symbol::within(text);
         if symbols.is_empty() {
             return Ok(Self {
-                readings: Vec::new(),
+                readings: vec![text.to_owned()],
                 plain: KeyPolicy::parse(text)?,
                 symbols,
             });
@@ -179,6 +179,9 @@ impl SymbolicPolicy {
         }
         let own = Interpretation::own(&symbols);
         let mut answers = vec![question(&self.plain, &own)];
+        if symbols.is_empty() {
+            return Ok(answers);
+        }
         let meanings = own.others(&self.readings, &symbols);
         if meanings.len() >= MAX_INTERPRETATIONS {
             return Err(self.undecided());
