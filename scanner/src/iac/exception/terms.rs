@@ -48,15 +48,13 @@ impl Terms {
         {
             names.push_str(word);
         }
-        let until = match words.next_if(|word| *word == "until") {
-            Some(_) => Some(
-                words
-                    .next()
-                    .unwrap_or_default()
-                    .trim_end_matches([':', ',']),
-            ),
-            None => None,
+        let dated = words.next_if(|word| *word == "until").is_some();
+        let day = if dated {
+            words.next().or(Some(""))
+        } else {
+            None
         };
+        let until = day.map(|day| day.trim_end_matches([':', ',']));
         let reason: Vec<&str> = words.collect();
         Self::new(names.split(','), until, &reason.join(" "))
     }
