@@ -64,6 +64,15 @@ impl Zonewarden {
         shell
     }
 
+    /// With more arguments.
+    pub(crate) fn with_arguments(
+        mut self,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
     /// With a standard input that the test writes to.
     pub(crate) fn with_input(mut self) -> Self {
         self.command.stdin(Stdio::piped());

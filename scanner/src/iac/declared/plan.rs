@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Declared, Resource, Stated, Withdrawal, Zone};
+use super::{Declared, Kept, Key, Resource, Stated, Withdrawal, Zone};
 use crate::iac::place::Place;
 use crate::iac::terraform::plan::{self, How, Plan, Withdrawn};
 use crate::iac::value::{Data, Value};
@@ -14,6 +14,14 @@ impl From<&Plan> for Declared {
         if !plan.complete {
             let why = "the plan is of a part of the configuration alone";
             declared.more = Some(Arc::new(Unknown::because(Reason::NotDetermined, why)));
+        }
+        // Until a source is known, the places are those of the plan's own file.
+        let file = declared.root.clone();
+        let own = |key: &&mut Key| key.resource.header.file() == file;
+        for key in declared.keys.iter_mut().filter(own) {
+            let why = "a plan does not say what prevents its destruction; --source DIR does";
+            let unknown = Value::unknown(why, key.resource.header.clone());
+            key.kept = Some(Kept::PreventDestroy(unknown));
         }
         for taken in plan.withdrawals() {
             let mut changes = plan.changes.iter();
