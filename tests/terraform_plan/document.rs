@@ -73,7 +73,7 @@ fn a_binary_plan_is_named_as_what_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().canonicalize().unwrap().join("p.tfplan");
     std::fs::write(&path, b"PK\x03\x04\x14\x00\x08\xff\xfe").unwrap();
-    let listing = Files::below(&[path.clone()], directory.path(), Choice::All);
+    let listing = Files::below(std::slice::from_ref(&path), directory.path(), Choice::All);
     let files = listing.unwrap().files;
     let problem = files.read(&path).unwrap_err();
     assert_eq!(

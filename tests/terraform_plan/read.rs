@@ -19,7 +19,7 @@ impl Folder {
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        let listing = Files::below(&[self.0.clone()], &self.0, Choice::All);
+        let listing = Files::below(std::slice::from_ref(&self.0), &self.0, Choice::All);
         let Listing {
             files, problems, ..
         } = listing.unwrap();
@@ -30,7 +30,7 @@ impl Folder {
 
     /// The plan with what its configuration says.
     pub(crate) fn plan_with_source(&self) -> Plan {
-        let listing = Files::below(&[self.0.clone()], &self.0, Choice::All);
+        let listing = Files::below(std::slice::from_ref(&self.0), &self.0, Choice::All);
         let files = listing.unwrap().files;
         let plan = self.plan();
         let options = SourceOptions {

@@ -5,6 +5,8 @@ mod csv;
 mod fixture;
 mod github;
 mod json;
+// A part of it is used here.
+#[allow(dead_code)]
 #[path = "../../../tests/support/peers.rs"]
 mod peers;
 mod rendering;

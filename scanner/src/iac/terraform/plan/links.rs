@@ -31,6 +31,9 @@ const MAX_DEPTH: u32 = 100;
 /// unknown as a whole where one of them is.
 const DIMENSIONS: &str = "dimensions";
 
+/// An output of a module instance, or one key of it.
+type Output = (ModuleId, Arc<str>, Option<Key>);
+
 /// The links of a plan.
 pub(super) struct Links<'p, 'c, 'a> {
     pub(super) planned: &'p PlannedValues<'c, 'a>,
@@ -39,7 +42,7 @@ pub(super) struct Links<'p, 'c, 'a> {
     /// What attributes come to that the configuration sets, by address and name.
     pub(super) attributes: Memo<(Arc<str>, Arc<str>), Result<Value, String>>,
     /// What the outputs of a module instance come to, by argument and key.
-    pub(super) outputs: Memo<(ModuleId, Arc<str>, Option<Key>), Rc<Vec<Value>>>,
+    pub(super) outputs: Memo<Output, Rc<Vec<Value>>>,
     steps: Cell<u64>,
     depth: Cell<u32>,
 }

@@ -180,9 +180,7 @@ impl<'c, 'a> Providers<'c, 'a> {
             return None;
         }
         let value = |node| self.document.value(node, Marks(None));
-        let Some((last, before)) = calls.split_at_checked(calls.len().saturating_sub(2)) else {
-            return None;
-        };
+        let (last, before) = calls.split_at_checked(calls.len().saturating_sub(2))?;
         match (last, before) {
             ([], []) if self.root.is_some_and(|root| root.is_sensitive(name)) => None,
             ([], []) => {

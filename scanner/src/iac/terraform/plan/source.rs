@@ -13,12 +13,15 @@ use crate::iac::terraform::instance::{Argument, Block, Body, Instance};
 use crate::iac::terraform::root::{Reading, Root};
 use crate::iac::value::{Data, List, Part, Symbol, Value};
 
+/// The names in an address, without keys and indexes.
+type NamesOf = Vec<Arc<str>>;
+
 /// The instances of a source, by address.
 struct Sources<'s> {
     directory: &'s str,
     exact: HashMap<&'s str, &'s Instance>,
     /// Those that stand for however many there are, by the names in their addresses.
-    any: HashMap<Vec<Arc<str>>, Vec<(Vec<Step>, &'s Instance)>>,
+    any: HashMap<NamesOf, Vec<(Vec<Step>, &'s Instance)>>,
 }
 
 impl<'s> Sources<'s> {
