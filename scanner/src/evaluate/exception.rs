@@ -111,7 +111,7 @@ impl Exception {
         let until = self
             .until
             .map_or(String::new(), |until| format!(" on {until}"));
-        format!("; the exception at {} ended{until}", shown(&self.place))
+        format!(" The exception at {} ended{until}.", shown(&self.place))
     }
 }
 

@@ -214,7 +214,8 @@ impl Readings {
 }
 
 fn lies_in(file: &str, directory: &str) -> bool {
-    directory == "." || Path::new(file).starts_with(directory)
+    // What comes on standard input is a root of its own.
+    directory == "." || directory == "-" || Path::new(file).starts_with(directory)
 }
 
 /// What could not be read, as the inventory tells it.

@@ -73,7 +73,7 @@ impl Watch {
         if account != self.account {
             return match Symbol::first_within(&[account, &self.account]) {
                 Some(symbol) => Fact::unknown(undetermined(format!(
-                    "which account {} is decides",
+                    "it depends on which account {} is",
                     symbol.name
                 ))),
                 None => Fact::Known(false),

@@ -24,6 +24,8 @@ pub struct SymbolicPolicy {
     /// The first text under the interpretation by which symbols stand for something of their own.
     plain: KeyPolicy,
     symbols: Vec<Symbol>,
+    /// Why statements are not wholly known.
+    open: Vec<String>,
 }
 
 /// More interpretations than this are not tried: what would need them is unknown.
@@ -45,10 +47,13 @@ impl SymbolicPolicy {
                 readings: vec![text.to_owned()],
                 plain: KeyPolicy::parse(text)?,
                 symbols,
+                open: Vec::new(),
             });
         }
         let known = symbols.len();
-        symbols.retain(|symbol| symbol.kind != SymbolKind::Unknown);
+        let (unknown, named) = (symbols.into_iter())
+            .partition::<Vec<_>, _>(|symbol| symbol.kind == SymbolKind::Unknown);
+        symbols = named;
         let readings = match symbols.len() == known {
             true => vec![text.to_owned()],
             false => extremes(text),
@@ -59,6 +64,7 @@ impl SymbolicPolicy {
             readings,
             plain,
             symbols,
+            open: unknown.into_iter().map(|symbol| symbol.name).collect(),
         })
     }
 
@@ -182,7 +188,9 @@ impl SymbolicPolicy {
         if symbols.is_empty() {
             return Ok(answers);
         }
-        let meanings = own.others(&self.readings, &symbols);
+        let mut texts: Vec<&str> = self.readings.iter().map(String::as_str).collect();
+        texts.extend(asked);
+        let meanings = own.others(&texts, &symbols);
         if meanings.len() >= MAX_INTERPRETATIONS {
             return Err(self.undecided());
         }
@@ -211,6 +219,10 @@ impl SymbolicPolicy {
     }
 
     fn undecided(&self) -> Unknown {
+        if let Some(why) = self.open.first() {
+            let detail = format!("a statement of the policy is not known: {why}");
+            return Unknown::because(Reason::NotDetermined, detail);
+        }
         let names: Vec<&str> = (self.symbols.iter())
             .map(|symbol| symbol.name.as_str())
             .take(3)
@@ -247,11 +259,11 @@ impl Interpretation {
         Self(named.collect())
     }
 
-    /// The interpretations by which one symbol stands for what another does, or for a text of the
-    /// policy of its form.
-    fn others(&self, readings: &[String], symbols: &[Symbol]) -> Vec<Self> {
+    /// The interpretations by which one symbol stands for what another does, or for a text of its form
+    /// in the policy or in what is asked of it.
+    fn others(&self, texts: &[&str], symbols: &[Symbol]) -> Vec<Self> {
         let mut others = Vec::new();
-        let text = readings.join(" ");
+        let text = texts.join(" ");
         for symbol in symbols {
             let alike = symbols.iter().filter(|other| {
                 *other != symbol && other.kind == symbol.kind && symbol.kind == SymbolKind::Account

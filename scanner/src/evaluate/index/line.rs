@@ -60,6 +60,7 @@ struct ZoneLine<'a> {
 struct KskLine {
     name: Option<Box<str>>,
     key: Option<crate::inventory::Reference>,
+    status: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +167,7 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
                             Some(KskEntry {
                                 name: ksk.name?,
                                 key: ksk.key.map(|key| key.target().into()),
+                                certain: ksk.status.is_some(),
                             })
                         })
                         .collect(),

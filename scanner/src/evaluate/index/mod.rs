@@ -50,6 +50,8 @@ pub(super) struct KskEntry {
     pub(super) name: Box<str>,
     /// The ARN of the KMS key.
     pub(super) key: Option<Box<str>>,
+    /// Whether it is certain that there is such a KSK: it has a status.
+    pub(super) certain: bool,
 }
 
 /// A KMS key, with the zones and KSKs that use it.

@@ -181,13 +181,24 @@ impl Subjects<'_> {
     /// of those whose zones are known to use it make the set incomplete; for the rest of the
     /// accounts a rule says how many were read.
     fn zones_of(&self, users: &[(&ZoneEntry, &str)], key: &Key) -> Set<ZoneUse> {
-        let mut zones = Set::complete(users.iter().map(|(zone, ksk)| ZoneUse {
-            id: zone.id.to_string(),
-            arn: zone_arn(self.partition, &zone.id),
-            name: zone.name.to_string(),
-            account: zone.account.to_string(),
-            ksk: (*ksk).to_owned(),
-        }));
+        let mut zones = Set::default();
+        for (zone, ksk) in users {
+            let mut ksks = zone.ksks.iter();
+            if ksks.any(|one| &*one.name == *ksk && !one.certain) {
+                zones.add_gap(Unknown::because(
+                    Reason::NotDetermined,
+                    format!("whether {} has the KSK {ksk} is not known", zone.name),
+                ));
+                continue;
+            }
+            zones.insert(ZoneUse {
+                id: zone.id.to_string(),
+                arn: zone_arn(self.partition, &zone.id),
+                name: zone.name.to_string(),
+                account: zone.account.to_string(),
+                ksk: (*ksk).to_owned(),
+            });
+        }
         let users = users.iter().map(|(zone, _)| &*zone.account);
         let accounts: BTreeSet<&str> = users.chain(key.account.as_deref()).collect();
         for account in accounts {

@@ -184,7 +184,7 @@ fn account_beside(key: &Key, zone: &Zone) -> Fact<Option<String>> {
             match Symbol::first_within(&[account, &zone.account]) {
                 Some(symbol) => Fact::unknown(Unknown::because(
                     Reason::NotDetermined,
-                    format!("which account {} is decides", symbol.name),
+                    format!("it depends on which account {} is", symbol.name),
                 )),
                 None => Fact::Known(Some(account.clone())),
             }

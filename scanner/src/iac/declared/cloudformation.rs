@@ -45,10 +45,18 @@ impl Declared {
                     tags: None,
                 });
                 if let Some(logging) = stated("QueryLoggingConfig") {
+                    let group = logging.value.get("CloudWatchLogsLogGroupArn");
+                    let open = logging.value.why_unknown();
+                    let open = open.or_else(|| group.and_then(Value::why_unknown));
+                    let resource = resource();
                     self.query_logs.push(QueryLog {
-                        resource: resource(),
+                        resource: Resource {
+                            multiplicity: open.cloned().or(resource.multiplicity.clone()),
+                            condition: resource.condition.clone().filter(|_| open.is_none()),
+                            ..resource
+                        },
                         zone: Some(itself(made)),
-                        log_group: member(&logging, "CloudWatchLogsLogGroupArn"),
+                        log_group: group.map(at_its_place),
                     });
                 }
             }
@@ -92,6 +100,14 @@ impl Declared {
             }
             "AWS::Route53::RecordSetGroup" => {
                 let sets = stated("RecordSets");
+                if sets
+                    .as_ref()
+                    .is_some_and(|sets| sets.value.items().is_none())
+                {
+                    // One of which nothing is known stands for however many there are.
+                    self.records
+                        .push(record(resource(), &Properties::new(), made));
+                }
                 for set in sets
                     .iter()
                     .flat_map(|sets| sets.value.items().unwrap_or_default())

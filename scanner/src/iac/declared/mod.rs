@@ -44,8 +44,8 @@ pub struct Declared {
     pub composites: Vec<Composite>,
     /// The record sets.
     pub records: Vec<Record>,
-    /// The zones with which a VPC is associated.
-    pub associations: Vec<Stated>,
+    /// What associates zones with VPCs.
+    pub associations: Vec<Association>,
     /// The accounts of roles and users, by address: their ARNs have them.
     pub principals: BTreeMap<Arc<str>, Value>,
     /// What a plan takes away from the signing of zones that stay.
@@ -122,13 +122,22 @@ pub struct Zone {
     /// The hosted zone id, where that is known beforehand.
     pub id: Option<Stated>,
     /// The reference by which alone it is known, if nothing declares it and nothing looks it up.
-    pub reference: Option<Value>,
+    pub reference: Option<Stated>,
     /// The comment.
     pub comment: Option<Stated>,
     /// Whether it is private.
     pub private: Result<bool, Arc<Unknown>>,
     /// The tags.
     pub tags: Option<Stated>,
+}
+
+/// What associates a hosted zone with a VPC.
+#[derive(Debug, Clone)]
+pub struct Association {
+    /// The resource.
+    pub resource: Resource,
+    /// The hosted zone.
+    pub zone: Option<Stated>,
 }
 
 /// What enables signing of a hosted zone, or disables it.

@@ -43,8 +43,15 @@ impl From<&Plan> for Declared {
 impl Declared {
     /// A zone that the plan does not manage stays as well, and is to be told of.
     fn add_zone_of(&mut self, taken: &plan::Withdrawal, place: &Place) {
-        let id = Value::new(Data::String(Arc::clone(&taken.zone_id)), place.clone());
-        if self.zones.iter().any(|zone| zone.is_referred_to_by(&id)) {
+        let stated = Stated {
+            value: Value::new(Data::String(Arc::clone(&taken.zone_id)), place.clone()),
+            place: place.clone(),
+        };
+        if self
+            .zones
+            .iter()
+            .any(|zone| zone.is_referred_to_by(&stated))
+        {
             return;
         }
         let resources = self.zones.iter().map(|zone| &zone.resource);
@@ -68,11 +75,8 @@ impl Declared {
             },
             looked_up: true,
             name: None,
-            id: Some(Stated {
-                value: id.clone(),
-                place: place.clone(),
-            }),
-            reference: Some(id),
+            id: Some(stated.clone()),
+            reference: Some(stated),
             comment: None,
             private: Ok(false),
             tags: None,

@@ -4,17 +4,21 @@ use super::{Declared, Resource, Stated, Zone};
 use crate::iac::value::{Data, Part, Value};
 
 impl Declared {
-    /// Adds the hosted zones that signing, KSKs and what a plan takes away refer to by an id, or by
-    /// what cannot be resolved. References of one value lead to one zone.
+    /// Adds the hosted zones that signing and KSKs refer to by an id, and one for each KSK of which
+    /// the zone cannot be resolved: two such references are not known to lead to one zone.
     pub fn add_referred_zones(&mut self) {
-        let signings = (self.signings.iter()).map(|signing| (&signing.zone, &signing.resource));
-        let ksks = self.ksks.iter().map(|ksk| (&ksk.zone, &ksk.resource));
         let mut referred: Vec<Zone> = Vec::new();
-        for (zone, resource) in signings.chain(ksks) {
+        let signings = (self.signings.iter()).map(|signing| (&signing.zone, &signing.resource));
+        let by_id = signings.filter(|(zone, _)| {
+            let value = zone.as_ref().map(|zone| &zone.value);
+            value.is_some_and(|value| value.as_str().is_some())
+        });
+        let ksks = self.ksks.iter().map(|ksk| (&ksk.zone, &ksk.resource));
+        for (zone, resource) in by_id.chain(ksks) {
             let Some(stated) = zone else {
                 continue;
             };
-            let same = |zone: &Zone| zone.is_referred_to_by(&stated.value);
+            let same = |zone: &Zone| zone.is_referred_to_by(stated);
             if self.zones.iter().chain(&referred).any(same) || self.declares(&stated.value) {
                 continue;
             }
@@ -45,12 +49,14 @@ impl Declared {
 }
 
 impl Zone {
-    /// Whether a reference is that to this zone: of its id, or the same as that by which it is known.
-    pub fn is_referred_to_by(&self, reference: &Value) -> bool {
+    /// Whether a reference is that to this zone: of its id, or the very one by which it is known.
+    pub fn is_referred_to_by(&self, reference: &Stated) -> bool {
         let id = self.id.as_ref().and_then(|id| id.value.as_str());
-        match (id, reference.as_str()) {
+        match (id, reference.value.as_str()) {
             (Some(id), Some(text)) => id_of(text) == id,
-            _ => self.reference.as_ref() == Some(reference),
+            _ => self.reference.as_ref().is_some_and(|known| {
+                known.place == reference.place && known.value == reference.value
+            }),
         }
     }
 
@@ -65,6 +71,9 @@ impl Zone {
                 address: name.as_str().into(),
                 dependency: name.into(),
                 header: stated.place.clone(),
+                // Whether there is such a zone does not depend on what refers to it.
+                multiplicity: None,
+                condition: None,
                 ..beside.clone()
             },
             looked_up: true,
@@ -73,7 +82,7 @@ impl Zone {
                 value: Value::new(Data::string(id), stated.value.place.clone()),
                 place: stated.place.clone(),
             }),
-            reference: Some(stated.value.clone()),
+            reference: Some(stated.clone()),
             comment: None,
             private: Ok(false),
             tags: None,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Alarm, Alias, Composite, Declared, Kept, Key, KeyOrigin, KeyPolicy, Ksk, Metric, Pairs, Query,
-    QueryLog, Record, Resource, Signing, Stated, Unread, Zone,
+    Alarm, Alias, Association, Composite, Declared, Kept, Key, KeyOrigin, KeyPolicy, Ksk, Metric,
+    Pairs, Query, QueryLog, Record, Resource, Signing, Stated, Unread, Zone,
 };
 use crate::iac::terraform::{Body, Instance, Mode, Root};
 use crate::iac::value::{Data, Value};
@@ -69,7 +69,10 @@ impl Declared {
                 private: has_vpc(&instance.body),
                 tags: stated("tags"),
             }),
-            "aws_route53_zone_association" => self.associations.extend(stated("zone_id")),
+            "aws_route53_zone_association" => self.associations.push(Association {
+                resource: resource(),
+                zone: stated("zone_id"),
+            }),
             "aws_route53_hosted_zone_dnssec" => self.signings.push(Signing {
                 resource: resource(),
                 zone: stated("hosted_zone_id"),
@@ -145,7 +148,13 @@ impl Declared {
                         Data::Unknown(why) => Err(Arc::clone(why)),
                         _ => Err(undetermined("whether the zone is private is not known")),
                     },
-                    None => Ok(stated("vpc_id").is_some()),
+                    None => match stated("vpc_id").map(|stated| stated.value) {
+                        Some(value) => match value.why_unknown() {
+                            Some(why) => Err(Arc::clone(why)),
+                            None => Ok(true),
+                        },
+                        None => Ok(false),
+                    },
                 },
                 tags: None,
             }),
@@ -178,11 +187,12 @@ fn stated(body: &Body, name: &str) -> Option<Stated> {
 }
 
 fn resource(instance: &Instance) -> Resource {
+    // An index at the end is that of the resource; any other is that of a module.
     let address = instance.address.as_ref();
-    let dependency = match address.rfind('[') {
-        // An index at the end is that of the resource; any other is that of a module.
-        Some(at) if address.ends_with(']') => address.get(..at).unwrap_or(address),
-        _ => address,
+    let own = format!("{}.{}", instance.kind, instance.name);
+    let dependency = match address.rfind(&format!("{own}[")) {
+        Some(at) => address.get(..at + own.len()).unwrap_or(address),
+        None => address,
     };
     Resource {
         address: Arc::clone(&instance.address),

@@ -62,6 +62,14 @@ impl Lowering<'_> {
                 records.push(Record::Source(source));
             }
             for composite in &declared.composites {
+                if let Some(why) = &composite.resource.multiplicity {
+                    let address = self.names.qualified(root, &composite.resource.address);
+                    let why = why.detail.clone().unwrap_or_default();
+                    gaps.push(undetermined(format!(
+                        "{address} may notify for any alarm: {why}"
+                    )));
+                    continue;
+                }
                 let lowered = self.composite(root, composite);
                 let source = self.source(root, &lowered.arn, &composite.resource);
                 records.push(Record::Alarm(lowered));
@@ -226,7 +234,7 @@ impl Lowering<'_> {
             account_id: (query.account_id.as_ref())
                 .map(|account| self.names.text_or_symbol(root, &account.value)),
             expression: (query.expression.as_ref())
-                .map(|expression| self.expression(root, &expression.value)),
+                .map(|expression| self.names.text_or_symbol(root, &expression.value)),
             return_data: settle(read(query.return_data.as_ref(), truth), open),
             period: settle(read(query.period.as_ref(), integer), open),
             metric_stat: query
@@ -234,11 +242,6 @@ impl Lowering<'_> {
                 .as_ref()
                 .map(|metric| self.metric(root, metric, open)),
         }
-    }
-
-    /// An expression, with the ids of declared zones in it.
-    fn expression(&self, root: usize, value: &Value) -> String {
-        self.names.text_or_symbol(root, value)
     }
 
     fn metric(&self, root: usize, metric: &Metric, open: &mut Option<Unknown>) -> MetricStat {

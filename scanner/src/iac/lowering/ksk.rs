@@ -18,8 +18,8 @@ impl Lowering<'_> {
         records: &mut Vec<Record>,
     ) -> Set<Ksk> {
         let mut ksks = Set::default();
-        if let Err(why) = &any.zone.private {
-            ksks.add_gap(why.as_ref().clone());
+        if let Err(why) = self.private(any) {
+            ksks.add_gap(why);
         }
         for (declared, root) in self.roots.iter().zip(0..) {
             for ksk in &declared.ksks {

@@ -55,10 +55,10 @@ impl<'a> Links<'a> {
         let Some(stated) = stated else {
             return Link::Unresolved(undetermined("no hosted zone is named"));
         };
-        let referred = self
-            .zones
-            .iter()
-            .position(|any| any.root == root && any.zone.reference.as_ref() == Some(&stated.value));
+        let referred = self.zones.iter().position(|any| {
+            let known = any.zone.reference.is_some();
+            any.root == root && known && any.zone.is_referred_to_by(stated)
+        });
         if let Some(zone) = referred {
             return Link::To(self.same_id(zone));
         }

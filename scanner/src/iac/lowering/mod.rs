@@ -226,20 +226,35 @@ impl<'a> Lowering<'a> {
 
     /// Whether a zone is private: it has a VPC, or is associated with one.
     fn is_private(&self, any: &AnyZone<'_>) -> bool {
+        self.private(any) == Ok(true)
+    }
+
+    /// Whether a zone is private, or why that is not known.
+    fn private(&self, any: &AnyZone<'_>) -> Result<bool, Unknown> {
         if any.zone.private == Ok(true) {
-            return true;
+            return Ok(true);
         }
-        let associated = self
+        let stated = any.zone.private.as_ref();
+        let mut open = stated.err().map(|why| why.as_ref().clone());
+        let own = &any.zone.resource;
+        let associations = self
             .roots
             .get(any.root)
             .map(|root| root.associations.iter());
-        let mut associated = associated.into_iter().flatten();
-        associated.any(|zone| match self.links.zone(any.root, Some(zone)) {
-            Link::To(at) => self.links.zones.get(at).is_some_and(|other| {
-                other.root == any.root && other.zone.resource.address == any.zone.resource.address
-            }),
-            _ => false,
-        })
+        for association in associations.into_iter().flatten() {
+            let Link::To(at) = self.links.zone(any.root, association.zone.as_ref()) else {
+                continue;
+            };
+            let zone = self.links.zones.get(at);
+            if zone.is_none_or(|zone| zone.zone.resource.address != own.address) {
+                continue;
+            }
+            match self.doubt(&association.resource, own, true) {
+                None => return Ok(true),
+                Some(why) => open = Some(why),
+            }
+        }
+        open.map_or(Ok(false), Err)
     }
 
     /// Why it is not certain that something exists where something else does.

@@ -72,8 +72,8 @@ impl Lowering<'_> {
                 status_message: None,
             })
         };
-        if let Err(why) = &any.zone.private {
-            return Fact::unknown(why.as_ref().clone());
+        if let Err(why) = self.private(any) {
+            return Fact::unknown(why);
         }
         if let Some(signing) = self.signing_of(at) {
             let stated = signing.declared.status.as_ref();
@@ -178,34 +178,32 @@ impl Lowering<'_> {
         source
             .places
             .insert("declaration".to_owned(), place(&resource.header));
-        let stated = signing.declared.status.as_ref();
-        if read(stated, plain).is_ok_and(|status| status.as_deref() == Some("NOT_SIGNING")) {
-            return Fact::Known(None);
+        let own = &any.zone.resource;
+        if let Some(why) = self.doubt(resource, own, signing.root == any.root) {
+            return Fact::unknown(why);
         }
+        match read(signing.declared.status.as_ref(), plain) {
+            Ok(status) if status.as_deref() == Some("NOT_SIGNING") => return Fact::Known(None),
+            Ok(_) => {}
+            Err(why) => return Fact::unknown(why),
+        }
+        let ksks = self.roots.get(signing.root).map(|root| root.ksks.iter());
         let mut open = None;
-        for (declared, root) in self
-            .roots
-            .iter()
-            .zip(0..)
-            .filter(|(_, root)| *root == signing.root)
-        {
-            for ksk in &declared.ksks {
-                if !resource.depends_on.contains(&ksk.resource.dependency) {
-                    continue;
+        for ksk in ksks.into_iter().flatten() {
+            if !resource.depends_on.contains(&ksk.resource.dependency) {
+                continue;
+            }
+            let link = self.links.zone(signing.root, ksk.zone.as_ref());
+            let status = read(ksk.status.as_ref(), plain);
+            let doubt = self.doubt(&ksk.resource, own, signing.root == any.root);
+            match (link == Link::To(at), status, doubt) {
+                (true, Ok(status), None) if status.as_deref().is_none_or(|one| one == "ACTIVE") => {
+                    return Fact::Known(Some(true));
                 }
-                match (
-                    self.links.zone(root, ksk.zone.as_ref()),
-                    read(ksk.status.as_ref(), plain),
-                ) {
-                    (Link::To(zone), Ok(status))
-                        if zone == at && status.as_deref().is_none_or(|one| one == "ACTIVE") =>
-                    {
-                        return Fact::Known(Some(true));
-                    }
-                    (Link::To(zone), _) if zone != at => {}
-                    (_, Err(why)) | (Link::Unresolved(why), _) => open = Some(why),
-                    _ => {}
-                }
+                (true, Err(why), _) | (true, _, Some(why)) => open = Some(why),
+                (true, Ok(_), None) => {}
+                // The zone of the KSK may be this one by another reference.
+                (false, ..) => open = self.links.may_be(&link, any).or(open),
             }
         }
         match open {
@@ -229,8 +227,8 @@ impl Lowering<'_> {
 
     fn query_logs(&self, at: usize, any: &AnyZone<'_>, source: &mut Source) -> Set<QueryLog> {
         let mut logs = Set::default();
-        if let Err(why) = &any.zone.private {
-            logs.add_gap(why.as_ref().clone());
+        if let Err(why) = self.private(any) {
+            logs.add_gap(why);
         }
         for (declared, root) in self.roots.iter().zip(0..) {
             for log in &declared.query_logs {
