@@ -1,6 +1,6 @@
 //! What will be done, and what that takes away.
 
-use super::read::{Folder, plan};
+use super::read::{Folder, plan, shown};
 use zonewarden::iac::terraform::plan::{Action, How, Plan, Withdrawal, Withdrawn};
 
 fn actions(plan: &Plan, address: &str) -> Vec<Action> {
@@ -90,6 +90,9 @@ fn a_deposed_object_is_not_the_current_one() {
     let plan = plan(
         r#"{"format_version": "1.2", "planned_values": {}, "resource_changes": [
             {"address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k",
+             "deposed": "beefdead",
+             "change": {"actions": ["forget"], "before": {"arn": "older"}, "after": null}},
+            {"address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k",
              "change": {"actions": ["no-op"], "before": {"arn": "new"}, "after": {"arn": "new"}}},
             {"address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k",
              "deposed": "deadbeef",
@@ -98,8 +101,8 @@ fn a_deposed_object_is_not_the_current_one() {
     )
     .unwrap();
     assert_eq!(plan.problems, []);
-    assert_eq!(plan.root.instances.len(), 1);
-    assert_eq!(plan.changes[1].deposed.as_deref(), Some("deadbeef"));
-    assert!(plan.changes[1].destroys());
+    assert_eq!(shown(&plan, "aws_kms_key.k", "arn"), "\"new\"");
+    assert_eq!(plan.changes[2].deposed.as_deref(), Some("deadbeef"));
+    assert!(plan.changes[2].destroys());
     assert_eq!(plan.withdrawals(), []);
 }

@@ -192,6 +192,40 @@ fn one_of_several_instances_is_not_chosen() {
 }
 
 #[test]
+fn keys_may_hold_anything() {
+    // In an address a template marker is doubled; in a reference it is not.
+    let address = r#"module.m[\"a.b[0] \\\"$${c\"]"#;
+    let reference = r#"module.m[\"a.b[0] \\\"${c\"]"#;
+    let text = format!(
+        r#"{{"format_version": "1.2", "resource_changes": [
+            {{"address": "{address}.aws_route53_zone.z", "module_address": "{address}",
+              "mode": "managed", "type": "aws_route53_zone", "name": "z",
+              "change": {{"actions": ["create"], "after": {{}},
+                "after_unknown": {{"zone_id": true}}}}}},
+            {{"address": "module.m[\"d\"].aws_route53_zone.z",
+              "module_address": "module.m[\"d\"]",
+              "mode": "managed", "type": "aws_route53_zone", "name": "z",
+              "change": {{"actions": ["create"], "after": {{}},
+                "after_unknown": {{"zone_id": true}}}}}},
+            {{"address": "t.t", "mode": "managed", "type": "t", "name": "t",
+              "change": {{"actions": ["create"], "after": {{}},
+                "after_unknown": {{"zone_id": true}}}}}}],
+          "configuration": {{"root_module": {{
+            "resources": [{{"mode": "managed", "type": "t", "name": "t", "expressions":
+              {{"zone_id": {{"references": ["{reference}.id", "{reference}", "module.m"]}}}}}}],
+            "module_calls": {{"m": {{"module": {{
+              "outputs": {{"id": {{"expression":
+                {{"references": ["aws_route53_zone.z.zone_id", "aws_route53_zone.z"]}}}}}},
+              "resources": [{{"mode": "managed", "type": "aws_route53_zone", "name": "z",
+                "expressions": {{}}}}]}}}}}}}}}}}}"#
+    );
+    assert_eq!(
+        shown(&plan(&text).unwrap(), "t.t", "zone_id"),
+        r#"<module.m["a.b[0] \"$${c"].aws_route53_zone.z.zone_id>"#
+    );
+}
+
+#[test]
 fn circles_of_references_end() {
     let circle = r#", {"address": "aws_route53_hosted_zone_dnssec.s", "mode": "managed",
         "type": "aws_route53_hosted_zone_dnssec", "name": "s",

@@ -192,6 +192,34 @@ fn what_a_provider_does_not_state() {
 }
 
 #[test]
+fn a_provider_within_modules_is_given_what_they_are() {
+    let plan = plan(
+        r#"{"format_version": "1.2", "variables": {"region": {"value": "eu-west-2"}},
+            "resource_changes": [
+            {"address": "module.a.module.b.aws_kms_key.k", "module_address": "module.a.module.b",
+             "mode": "managed", "type": "aws_kms_key", "name": "k",
+             "change": {"actions": ["create"], "after": {}}}],
+            "configuration": {
+              "provider_config": {"module.a.module.b:aws": {"name": "aws",
+                "module_address": "module.a.module.b",
+                "expressions": {"region": {"references": ["var.inner"]},
+                  "allowed_account_ids": {"references": ["var.accounts"]}}}},
+              "root_module": {"module_calls": {"a": {
+                "expressions": {"outer": {"references": ["var.region"]}},
+                "module": {"module_calls": {"b": {
+                  "expressions": {"inner": {"references": ["var.outer"]}},
+                  "module": {"variables": {"accounts": {"default": ["777788889999"]}},
+                    "resources": [{"mode": "managed", "type": "aws_kms_key", "name": "k",
+                      "provider_config_key": "module.a.module.b:aws",
+                      "expressions": {}}]}}}}}}}}}"#,
+    )
+    .unwrap();
+    let key = instance(&plan, "module.a.module.b.aws_kms_key.k");
+    assert_eq!(key.region.as_str(), Some("eu-west-2"));
+    assert_eq!(key.account.as_str(), Some("777788889999"));
+}
+
+#[test]
 fn what_was_made_tells_the_account() {
     let plan = Folder::of("existing").plan();
     let account = |address: &str| format!("{:?}", instance(&plan, address).account.data);

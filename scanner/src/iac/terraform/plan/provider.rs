@@ -180,8 +180,8 @@ impl<'c, 'a> Providers<'c, 'a> {
             return None;
         }
         let value = |node| self.document.value(node, Marks(None));
-        let (last, before) = calls.split_at_checked(calls.len().saturating_sub(2))?;
-        match (last, before) {
+        let (by, call) = calls.split_at_checked(calls.len().saturating_sub(2))?;
+        match (by, call) {
             ([], []) if self.root.is_some_and(|root| root.is_sensitive(name)) => None,
             ([], []) => {
                 let given = self.document.get(&["variables", name, "value"]);
