@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "key_policy/interpretations.rs"]
+mod interpretations;
+
 use std::fs;
 use std::sync::Arc;
 
@@ -55,6 +58,28 @@ struct Repeat {
     times: usize,
 }
 
+/// Numbers that look random, and are the same each time (xorshift).
+struct Random(u64);
+
+impl Default for Random {
+    fn default() -> Self {
+        Self(0x2545_f491_4f6c_dd1d)
+    }
+}
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).unwrap()
+    }
+
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
+
 /// One healthy document of the rules' input, of which a part is what a key policy gives.
 fn sample(name: &str) -> Value {
     let path = format!(
@@ -98,12 +123,18 @@ impl Row {
     }
 }
 
-fn table() -> Table {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../tests/derive/key_policy.yaml"
-    );
+fn read_table(name: &str) -> Table {
+    let path = format!("{}/../tests/derive/{name}", env!("CARGO_MANIFEST_DIR"));
     serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn table() -> Table {
+    read_table("key_policy.yaml")
+}
+
+/// The table of policies in which symbols stand.
+fn table_of_symbols() -> Table {
+    read_table("key_policy_symbols.yaml")
 }
 
 fn unknown<T>() -> Fact<T> {
@@ -212,7 +243,10 @@ fn principals_agree(expected: &Value, found: &Value) -> bool {
     let (expected, found) = (expected.as_array().unwrap(), found.as_array().unwrap());
     expected.len() == found.len()
         && expected.iter().zip(found).all(|(expected, found)| {
-            expected.as_object().unwrap().iter().all(|(name, value)| {
+            let Some(expected) = expected.as_object() else {
+                return agrees(expected, found);
+            };
+            expected.iter().all(|(name, value)| {
                 let found = found.get(name).unwrap_or_else(|| &found["actions"][name]);
                 assert!(!found.is_null() || value.is_null(), "no {name}");
                 agrees(value, found)
@@ -222,7 +256,16 @@ fn principals_agree(expected: &Value, found: &Value) -> bool {
 
 #[test]
 fn every_row_comes_out_as_the_documentation_says() {
-    let table = table();
+    judge(&table());
+}
+
+#[test]
+fn what_holds_whatever_symbols_stand_for_is_known_and_the_rest_is_not() {
+    judge(&table_of_symbols());
+}
+
+#[track_caller]
+fn judge(table: &Table) {
     let mut wrong = Vec::new();
     for row in &table.rows {
         let mut differs = |what: &str, expected: &Value, found: &Value| {
@@ -264,13 +307,14 @@ fn every_row_comes_out_as_the_documentation_says() {
 
 #[test]
 fn every_row_is_told_apart_and_names_a_page_of_aws() {
-    let table = table();
-    let mut names: Vec<&str> = table.rows.iter().map(|row| row.name.as_str()).collect();
+    let tables = [table(), table_of_symbols()];
+    let rows = || tables.iter().flat_map(|table| &table.rows);
+    let mut names: Vec<&str> = rows().map(|row| row.name.as_str()).collect();
     names.sort_unstable();
     for pair in names.windows(2) {
         assert_ne!(pair[0], pair[1]);
     }
-    for row in &table.rows {
+    for row in rows() {
         assert!(
             row.source.starts_with("https://docs.aws.amazon.com/"),
             "{}: {}",
@@ -322,21 +366,32 @@ fn the_sample_documents_hold_what_their_policy_gives() {
 
 #[test]
 fn no_policy_is_too_broken_to_be_judged() {
-    const EDITS: [&str; 12] = [
-        "*", "\"", "{", "}", "[", "]", "${", "null", "1e999", "\\u0000", "é", ":",
+    const EDITS: [&str; 16] = [
+        "*",
+        "\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        "${",
+        "null",
+        "1e999",
+        "\\u0000",
+        "é",
+        ":",
+        "⦃",
+        "⦄",
+        "⦃account aws⦄",
+        "⦃unknown x⦄",
     ];
-    let table = table();
-    let request = request(&table.defaults.request);
-    let scope = scope(&table.defaults.scope);
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let mut below = |bound: usize| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        usize::try_from(random % bound as u64).unwrap()
-    };
+    let symbols = table_of_symbols();
+    let request = request(&symbols.defaults.request);
+    let scope = scope(&symbols.defaults.scope);
+    let rows = table().rows.into_iter().chain(symbols.rows);
+    let mut random = Random::default();
+    let mut below = |bound| random.below(bound);
     let mut read = 0;
-    for row in table.rows.iter().filter(|row| row.repeat.is_none()) {
+    for row in rows.filter(|row| row.repeat.is_none()) {
         for _ in 0..40 {
             let mut text: Vec<char> = row.text().chars().collect();
             for _ in 0..=below(3) {
@@ -357,4 +412,76 @@ fn no_policy_is_too_broken_to_be_judged() {
         }
     }
     assert!(read > 100, "only {read} of the broken policies were read");
+}
+
+/// What the policy says to the request and the scope of the table of symbols.
+fn told_of_symbols(policy: &Value) -> Map<String, Value> {
+    let table = table_of_symbols();
+    let row: Row = serde_json::from_value(json!({
+        "name": "hostile", "source": "", "policy": policy, "expect": {},
+    }))
+    .unwrap();
+    outcomes(
+        &KeyPolicy::parse(&row.text()).unwrap(),
+        &row,
+        &table.defaults,
+    )
+}
+
+#[test]
+fn a_thousand_symbols_in_one_statement_leave_the_rest_known() {
+    let service = json!({"Service": "dnssec-route53.amazonaws.com"});
+    let accounts: Vec<String> = (0..1000)
+        .map(|n| format!("⦃account aws.{n}⦄"))
+        .chain(["⦃account aws⦄".to_owned()])
+        .collect();
+    let roles: Vec<String> = (0..1000)
+        .map(|n| format!("arn:aws:iam::⦃account aws⦄:role/⦃name r{n}⦄"))
+        .collect();
+    let told = told_of_symbols(&json!({"Version": "2012-10-17", "Statement": [
+        {
+            "Sid": "Use", "Effect": "Allow", "Principal": service, "Action": "kms:Sign", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": accounts}},
+        },
+        {"Sid": "Admin", "Effect": "Allow", "Principal": {"AWS": roles}, "Action": "kms:*", "Resource": "*"},
+    ]}));
+    assert_eq!(told["sign"]["statement"], "Use");
+    assert_eq!(told["describe_key"]["decision"], "implicit_deny");
+    assert!(agrees(
+        &json!("unknown more than 100 principals"),
+        &told["principals"][0]
+    ));
+}
+
+#[test]
+fn a_thousand_statements_with_symbols_are_judged() {
+    let named = |n: usize| format!("⦃name n{n}⦄");
+    let statements: Vec<Value> = (0..1000)
+        .map(|n| {
+            json!({
+                "Sid": named(n), "Effect": "Deny", "Principal": {"AWS": named(n)},
+                "Action": "kms:Sign", "Resource": "*",
+            })
+        })
+        .chain([json!({
+            "Sid": "Use", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+            "Principal": {"Service": "dnssec-route53.amazonaws.com"},
+        })])
+        .collect();
+    let told = told_of_symbols(&json!({"Version": "2012-10-17", "Statement": statements}));
+    assert_eq!(told["sign"]["statement"], "Use");
+}
+
+#[test]
+fn a_pattern_that_could_be_compared_in_too_many_ways_is_not_known() {
+    let told = told_of_symbols(&json!({"Version": "2012-10-17", "Statement": [{
+        "Sid": "A", "Effect": "Allow", "Action": "kms:Sign", "Resource": "*",
+        "Principal": {"Service": "dnssec-route53.amazonaws.com"},
+        "Condition": {"StringLike": {"aws:SourceArn": "*!".repeat(50_000)}},
+    }]}));
+    assert!(
+        agrees(&json!("unknown aws:SourceArn"), &told["sign"]),
+        "{}",
+        told["sign"]
+    );
 }

@@ -33,4 +33,4 @@ pub use source::{
     KeyDeclaration, Language, Removal, Source, SourcePlace, SourceRoot, SourceScope, Withdrawal,
     Withdrawn, ZoneDeclaration,
 };
-pub use symbol::{Symbol, SymbolKind};
+pub use symbol::{Piece, Symbol, SymbolKind};

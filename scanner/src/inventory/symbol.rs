@@ -1,5 +1,6 @@
 //! Symbols: what stands in source code for what only AWS will tell.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// What a symbol stands for.
@@ -57,36 +58,70 @@ impl Symbol {
     pub fn parse(text: &str) -> Option<Self> {
         let inner = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
         let (kind, name) = inner.split_once(' ')?;
+        if name.contains([OPEN, CLOSE]) {
+            return None;
+        }
         let (kind, _) = KINDS.into_iter().find(|(_, written)| *written == kind)?;
         Some(Self::new(kind, decoded(name)))
+    }
+
+    /// Whether symbols may stand in a text: one look for the character that each begins with.
+    pub fn may_stand_in(text: &str) -> bool {
+        text.contains(OPEN)
     }
 
     /// The symbols within a text, each once, in their order.
     pub fn within(text: &str) -> Vec<Self> {
         let mut found = Vec::new();
-        if !text.contains(OPEN) {
-            return found;
-        }
-        for piece in pieces(text) {
-            if let Piece::Symbol(symbol) = piece
-                && !found.contains(&symbol)
-            {
+        let mut met = HashSet::new();
+        for symbol in Self::each(text) {
+            if met.insert(symbol.clone()) {
                 found.push(symbol);
             }
         }
         found
     }
 
+    /// The symbols within a text, in their order.
+    fn each(text: &str) -> impl Iterator<Item = Self> {
+        let text = if Self::may_stand_in(text) { text } else { "" };
+        Self::pieces(text).filter_map(|piece| match piece {
+            Piece::Symbol(symbol) => Some(symbol),
+            Piece::Text(_) => None,
+        })
+    }
+
+    /// The text taken apart: symbols, and what stands between them.
+    pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+        let mut rest = text;
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            if let Some(length) = Self::at_start_of(rest)
+                && let Some((symbol, after)) = rest.split_at_checked(length)
+                && let Some(symbol) = Self::parse(symbol)
+            {
+                rest = after;
+                return Some(Piece::Symbol(symbol));
+            }
+            let next = rest.char_indices().skip(1).find(|(_, c)| *c == OPEN);
+            let (piece, after) = rest.split_at(next.map_or(rest.len(), |(at, _)| at));
+            rest = after;
+            Some(Piece::Text(piece))
+        })
+    }
+
     /// The length in bytes of the symbol that a text begins with.
     pub fn at_start_of(text: &str) -> Option<usize> {
-        let end = text.starts_with(OPEN).then(|| text.find(CLOSE))??;
-        let length = end + CLOSE.len_utf8();
+        let inner = text.strip_prefix(OPEN)?;
+        let length = OPEN.len_utf8() + inner.find([OPEN, CLOSE])? + CLOSE.len_utf8();
         Self::parse(text.get(..length)?).map(|_| length)
     }
 
     /// The first symbol within any of the texts.
     pub fn first_within(texts: &[&str]) -> Option<Self> {
-        let mut symbols = texts.iter().flat_map(|text| Self::within(text));
+        let mut symbols = texts.iter().flat_map(|text| Self::each(text));
         symbols.next()
     }
 
@@ -94,7 +129,7 @@ impl Symbol {
     /// stands in its place.
     pub fn replace(text: &str, mut write: impl FnMut(&mut String, &Self)) -> String {
         let mut replaced = String::with_capacity(text.len());
-        for piece in pieces(text) {
+        for piece in Self::pieces(text) {
             match piece {
                 Piece::Text(text) => replaced.push_str(text),
                 Piece::Symbol(symbol) => write(&mut replaced, &symbol),
@@ -125,29 +160,13 @@ impl fmt::Display for Symbol {
     }
 }
 
-enum Piece<'a> {
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text in which no symbol stands.
     Text(&'a str),
+    /// A symbol.
     Symbol(Symbol),
-}
-
-fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        if let Some(length) = Symbol::at_start_of(rest)
-            && let Some((symbol, after)) = rest.split_at_checked(length)
-            && let Some(symbol) = Symbol::parse(symbol)
-        {
-            rest = after;
-            return Some(Piece::Symbol(symbol));
-        }
-        let next = rest.char_indices().skip(1).find(|(_, c)| *c == OPEN);
-        let (piece, after) = rest.split_at(next.map_or(rest.len(), |(at, _)| at));
-        rest = after;
-        Some(Piece::Text(piece))
-    })
 }
 
 fn decoded(name: &str) -> String {

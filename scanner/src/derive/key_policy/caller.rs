@@ -58,11 +58,13 @@ impl Caller {
     /// Whether a statement that allows everyone allows this principal.
     pub(super) fn is_among_everyone(&self, principals: &Principals) -> Truth<'static> {
         if principals.negated {
-            let is_named = principals
-                .named
-                .iter()
-                .any(|name| name.is_wildcard() || self.principal.is(name));
-            return Truth::from(!is_named);
+            let is_named = Truth::any(
+                principals
+                    .named
+                    .iter()
+                    .map(|name| Truth::from(name.is_wildcard()).or(|| self.principal.is(name))),
+            );
+            return is_named.not();
         }
         Truth::any(
             principals
@@ -70,6 +72,20 @@ impl Caller {
                 .iter()
                 .map(|name| self.principal.is_included_in(name)),
         )
+    }
+
+    /// Whether a statement that allows a principal by another name allows this one: it does not,
+    /// unless symbols leave open whether both are the same.
+    pub(super) fn is_among_others(&self, principals: &Principals) -> Truth<'static> {
+        if principals.negated {
+            return Truth::False;
+        }
+        let is_symbolic = |name: &&Principal| self.principal.is_symbolic() || name.is_symbolic();
+        let symbolic = principals.named.iter().filter(is_symbolic);
+        Truth::any(symbolic.map(|name| match self.principal.is(name) {
+            unknown @ Truth::Unknown(_) => unknown,
+            _ => Truth::False,
+        }))
     }
 
     /// Whether a statement that denies certain principals denies every request of this one.
@@ -84,7 +100,8 @@ impl Caller {
         Truth::any(principals.named.iter().map(|name| {
             self.principal
                 .is_included_in(name)
-                .or(|| Truth::from(self.principal.is(name) || self.principal.is_of_account(name)))
+                .or(|| self.principal.is(name))
+                .or(|| self.principal.is_of_account(name))
         }))
     }
 
@@ -93,26 +110,33 @@ impl Caller {
     /// AWS compares the account as well as the principal, and leaves open what happens where
     /// only one of the two is named.
     fn is_excepted_by(&self, names: &[Principal], confinement: Confinement) -> Truth<'static> {
-        let any = |is: &dyn Fn(&Principal) -> bool| names.iter().any(is);
+        let any = |is: &dyn Fn(&Principal) -> Truth<'static>| Truth::any(names.iter().map(is));
         let principal = &self.principal;
         if names.is_empty() {
-            Truth::Unknown(Doubt::Empty("NotPrincipal"))
-        } else if any(&Principal::is_wildcard) {
-            Truth::True
+            return Truth::Unknown(Doubt::Empty("NotPrincipal"));
+        } else if names.iter().any(Principal::is_wildcard) {
+            return Truth::True;
+        } else if names.iter().any(Principal::may_be_wildcard) {
+            return Truth::Unknown(Doubt::Principal);
         } else if self.is_everyone() {
             // Of everyone whom the conditions name, some may be those who are excepted.
-            match confinement.narrowed {
+            return match confinement.narrowed {
                 true => Truth::Varies,
                 false => Truth::False,
-            }
+            };
         } else if principal.account.is_none() {
-            any(&|name| principal.is(name)).into()
-        } else if !any(&|name| principal.shares_account(name)) {
-            Truth::False
-        } else if any(&|name| principal.is(name)) && any(&|name| principal.is_of_account(name)) {
-            Truth::True
-        } else {
-            Truth::Unknown(Doubt::Exception)
+            return any(&|name| principal.is(name));
+        }
+        match any(&|name| principal.shares_account(name)) {
+            Truth::True => {
+                let both = any(&|name| principal.is(name))
+                    .and(|| any(&|name| principal.is_of_account(name)));
+                match both {
+                    Truth::True => Truth::True,
+                    _ => Truth::Unknown(Doubt::Exception),
+                }
+            }
+            other => other,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::context::{Action, Context, Hidden, Surroundings, Value};
 use super::narrowing::{self, Openness};
 use super::principal::PrincipalKind;
 use super::service_context::{is_session_key, service_value};
+use super::symbolic;
 use super::template::Template;
 
 /// All requests of one principal for one action.
@@ -174,7 +175,8 @@ impl Hidden for OfAccount<'_> {
     fn excludes(&self, condition: &Condition, wanted: &Template) -> bool {
         wanted.plain().is_some()
             && wanted.text().split(':').nth(4).is_some_and(|account| {
-                account != self.0 && narrowing::openness(account, condition) == Openness::Exact
+                symbolic::same(account, self.0) == Some(false)
+                    && narrowing::openness(account, condition) == Openness::Exact
             })
     }
 

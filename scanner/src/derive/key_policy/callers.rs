@@ -14,11 +14,11 @@ use super::confinement::{Confinement, confinement};
 use super::context::Action;
 use super::decision::{Access, Decision, decide};
 use super::document::Effect;
-use super::principal::PrincipalKind;
+use super::principal::{Principal, PrincipalKind, Principals};
 use super::service_context::SERVICE;
 use super::statement::Statement;
-use super::truth::Truth;
-use crate::inventory::{Fact, Reason, Unknown};
+use super::truth::{Doubt, Truth};
+use crate::inventory::{Fact, Reason, Set, Unknown};
 
 /// Whose the key is: what tells a principal of the house from one outside it.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +73,9 @@ pub struct PrincipalActions {
     pub schedule_key_deletion: Fact<Access>,
 }
 
+/// More principals with symbols in their names are not compared, for each is with each.
+const MOST_SYMBOLIC: usize = 100;
+
 /// A principal and how its statements confine it: what gets an entry of its own.
 #[derive(Debug)]
 struct Entry {
@@ -99,11 +102,29 @@ impl KeyPolicy {
     /// A principal has one entry for each way in which its statements confine it.
     ///
     /// A unique id (`AIDA…`, `AROA…`) stands for a principal that was deleted, and has no entry.
-    pub fn principals(&self, scope: &Scope) -> Vec<PrincipalAccess> {
+    ///
+    /// A statement that may allow something to principals that are not known leaves a gap.
+    pub fn principals(&self, scope: &Scope) -> Set<PrincipalAccess> {
+        let symbolic = self.statements.iter().flat_map(|one| &one.principals.named);
+        if symbolic.filter(|one| one.is_symbolic()).count() > MOST_SYMBOLIC {
+            return Set::unread(Unknown::because(
+                Reason::NotDetermined,
+                format!(
+                    "the policy names more than {MOST_SYMBOLIC} principals that only AWS will tell"
+                ),
+            ));
+        }
+        let mut principals = Set::default();
         let mut places = HashMap::new();
         let mut entries: Vec<(Entry, Vec<usize>)> = Vec::new();
         for (index, statement) in self.statements.iter().enumerate() {
             if statement.effect == Effect::Deny || !statement.has_resources() {
+                continue;
+            }
+            if let Some(doubt) = doubt(statement) {
+                principals.add_gap(statement.unknown(doubt));
+            }
+            if statement.effect == Effect::Either {
                 continue;
             }
             let confinement = confinement(statement, scope);
@@ -129,10 +150,12 @@ impl KeyPolicy {
                 }
             }
         }
-        entries
-            .into_iter()
-            .filter_map(|(entry, statements)| self.principal_access(entry, &statements, scope))
-            .collect()
+        for (entry, statements) in entries {
+            if let Some(access) = self.principal_access(entry, &statements, scope) {
+                principals.insert(access);
+            }
+        }
+        principals
     }
 
     fn principal_access(
@@ -207,10 +230,19 @@ impl KeyPolicy {
                         .is_about(action, &scope.key_arn, &context)
                         .and(|| match statement.effect {
                             Effect::Allow if is_of_entry => Truth::True,
-                            Effect::Allow if caller.is_everyone() => Truth::False,
-                            Effect::Allow => caller.is_among_everyone(&statement.principals),
+                            Effect::Allow if caller.is_everyone() => {
+                                statement.principals.may_be_everyone()
+                            }
+                            Effect::Allow => caller
+                                .is_among_everyone(&statement.principals)
+                                .or(|| caller.is_among_others(&statement.principals)),
                             Effect::Deny => {
                                 caller.is_denied_by(&statement.principals, entry.confinement)
+                            }
+                            Effect::Either => {
+                                caller.is_among_everyone(&statement.principals).or(|| {
+                                    caller.is_denied_by(&statement.principals, entry.confinement)
+                                })
                             }
                         })
                         .and(|| statement.conditions_hold(&context, |_| true));
@@ -220,7 +252,32 @@ impl KeyPolicy {
     }
 }
 
-/// The principals of an Allow statement, other than Route 53's.
+/// Why it is not known what principals a statement gives an entry to, if it is not.
+fn doubt(statement: &Statement) -> Option<Doubt<'static>> {
+    const GOVERNING: [Action; 4] = [
+        Action::Sign,
+        Action::PutKeyPolicy,
+        Action::DisableKey,
+        Action::ScheduleKeyDeletion,
+    ];
+    let matters = || {
+        let names = |action| statement.names_action(action) != Truth::False;
+        GOVERNING.into_iter().any(names)
+    };
+    let Principals { negated, named } = &statement.principals;
+    let is_other = |principal: &Principal| !principal.is_service(SERVICE);
+    match statement.effect {
+        Effect::Either if (*negated || named.iter().any(is_other)) && matters() => {
+            Some(Doubt::Effect)
+        }
+        Effect::Allow if !negated && named.iter().any(Principal::is_not_known) && matters() => {
+            Some(Doubt::Principal)
+        }
+        _ => None,
+    }
+}
+
+/// The principals of an Allow statement, other than Route 53's, as far as they are known.
 fn callers(statement: &Statement, scope: &Scope) -> Vec<Caller> {
     if statement.principals.negated {
         return vec![Caller::everyone()];
@@ -230,6 +287,7 @@ fn callers(statement: &Statement, scope: &Scope) -> Vec<Caller> {
         .named
         .iter()
         .filter(|principal| !principal.is_service(SERVICE) && !principal.is_unique_id())
+        .filter(|principal| !principal.is_not_known())
         .map(|principal| Caller::new(principal, scope))
         .collect()
 }

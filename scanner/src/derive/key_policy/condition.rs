@@ -7,8 +7,10 @@
 use super::context::{Context, Hidden, Kind, Value};
 use super::operator::{Comparison, Operator, Quantifier, number, time};
 use super::pattern::{self, ArnMatch, Token};
+use super::symbolic::{self, Manner};
 use super::template::{Filled, Template};
 use super::truth::{Doubt, Truth};
+use crate::inventory::Symbol;
 
 /// One condition of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,18 @@ impl Condition {
             && self.operator.is_some_and(|operator| {
                 operator.comparison == Comparison::Null && operator.is_plain()
             })
+    }
+
+    /// Whether a symbol leaves open what it asks for: which key it compares, how, or with what.
+    ///
+    /// The value of a guard does so only where it may be a wildcard.
+    pub(super) fn is_open(&self, is_guard: bool) -> bool {
+        symbolic::is_open(&self.operator_name)
+            || symbolic::is_open(&self.key_name)
+            || match is_guard {
+                true => self.has_wildcards() && self.values.iter().any(Template::is_open),
+                false => self.values.iter().any(Template::is_symbolic),
+            }
     }
 
     /// Whether `*` and `?` are wildcards in its values.
@@ -174,10 +188,16 @@ impl Condition {
     ) -> Truth<'_> {
         let mut unresolved = false;
         let matched = Truth::any(self.values.iter().map(|wanted| match wanted.fill(context) {
-            Filled::Pattern(_) if !operator.comparison.is_textual() => {
+            Filled::Pattern(..) if !operator.comparison.is_textual() => {
                 self.compare_one(operator.comparison, kind, given, wanted.text())
             }
-            Filled::Pattern(pattern) => self.compare_pattern(operator, kind, given, &pattern),
+            Filled::Pattern(pattern, is_symbolic) => {
+                if is_symbolic || Symbol::may_stand_in(given) {
+                    self.compare_symbols(operator, kind, given, &pattern, wanted)
+                } else {
+                    self.compare_pattern(operator, kind, given, &pattern)
+                }
+            }
             Filled::Varies => Truth::Varies,
             Filled::Unknown => Truth::Unknown(Doubt::Variable(&self.key_name)),
             Filled::Unresolved => {
@@ -250,6 +270,31 @@ impl Condition {
             },
             _ => self.unfit(),
         }
+    }
+
+    /// Compares a text or an ARN with a pattern, where symbols stand in either.
+    fn compare_symbols<'p>(
+        &'p self,
+        operator: Operator,
+        kind: Kind,
+        given: &str,
+        pattern: &[Token],
+        wanted: &'p Template,
+    ) -> Truth<'p> {
+        let manner = match (operator.comparison, kind) {
+            (Comparison::Equals, Kind::Text | Kind::Arn) => Manner::Equal,
+            (Comparison::EqualsIgnoreCase, Kind::Text | Kind::Arn) => Manner::EqualIgnoringCase,
+            (Comparison::Like, Kind::Text | Kind::Arn) => Manner::Like,
+            (Comparison::Arn, Kind::Arn) => Manner::Arn,
+            _ => return self.unfit(),
+        };
+        Truth::known(
+            symbolic::matches(pattern, given, manner),
+            Doubt::Symbol {
+                of: &self.key_name,
+                named: wanted.text(),
+            },
+        )
     }
 
     /// Compares a truth value, a number or a time.

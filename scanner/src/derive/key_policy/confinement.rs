@@ -6,6 +6,7 @@ use super::guard::is_any_source;
 use super::narrowing::{self, Openness};
 use super::principal::is_account_id;
 use super::statement::Statement;
+use super::symbolic;
 use super::template::Template;
 
 /// What the conditions of a statement say of who may use it.
@@ -109,6 +110,9 @@ impl Scope {
             "aws:principalarn" | "aws:sourcearn" => return self.place_of_arn(condition, value),
             _ => (text, Self::place_of_account),
         };
+        if value.is_symbolic() && symbolic::is_open(named) {
+            return Place::Unclear;
+        }
         match narrowing::openness(named, condition) {
             Openness::Wholly => Place::Anywhere,
             Openness::Partly => Place::Unclear,
@@ -123,6 +127,9 @@ impl Scope {
     /// an account id there.
     fn place_of_arn(&self, condition: &Condition, arn: &Template) -> Place {
         let text = arn.text();
+        if arn.is_symbolic() && text.split(':').take(5).any(symbolic::is_open) {
+            return Place::Unclear;
+        }
         match text.split(':').nth(4) {
             Some(account) if is_account_id(account) => self.place_of_account(account),
             Some("") if !is_any_source(arn, condition) => Place::Unclear,

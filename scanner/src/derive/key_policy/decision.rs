@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::document::Effect;
 use super::statement::Statement;
 use super::truth::{Doubt, Truth};
-use crate::inventory::{Fact, Reason, Unknown};
+use crate::inventory::Fact;
 
 /// What a key policy says to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,10 @@ pub(super) fn decide<'p>(
     for (statement, applies) in statements {
         match (statement.effect, applies) {
             (_, Truth::False) | (Effect::Deny, Truth::Varies) => {}
+            (Effect::Either, _) => {
+                open_allow = open_allow.or(Some((statement, Doubt::Effect)));
+                open_deny = open_deny.or(Some((statement, Doubt::Effect)));
+            }
             (Effect::Deny, Truth::True) => {
                 return Fact::Known(Access {
                     decision: Decision::ExplicitDeny,
@@ -74,14 +78,7 @@ pub(super) fn decide<'p>(
             statement: Some(statement.name.clone()),
         }),
         (_, _, Some((statement, doubt))) | (None, Some((statement, doubt)), None) => {
-            Fact::unknown(because(statement, doubt))
+            Fact::unknown(statement.unknown(doubt))
         }
     }
-}
-
-fn because(statement: &Statement, doubt: Doubt<'_>) -> Unknown {
-    Unknown::because(
-        Reason::NotDetermined,
-        format!("statement {} of the key policy: {doubt}", statement.name),
-    )
 }

@@ -12,6 +12,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::inventory::Symbol;
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document<'a> {
@@ -57,16 +59,20 @@ pub(super) struct RawStatement<'a> {
 }
 
 /// What a statement does where it applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     Allow,
     Deny,
+    /// One of the two: a symbol stands for it.
+    Either,
 }
 
 /// `"*"`, or principals by their type.
 pub(super) enum RawPrincipal<'a> {
     Everyone,
     Typed(Typed<'a>),
+    /// One of the two: a symbol stands for it.
+    Symbol(Text<'a>),
 }
 
 #[derive(serde::Deserialize)]
@@ -112,6 +118,17 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Opti
     T::deserialize(from).map(Some)
 }
 
+impl<'de> Deserialize<'de> for Effect {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Text::deserialize(from)?.0.as_ref() {
+            "Allow" => Ok(Self::Allow),
+            "Deny" => Ok(Self::Deny),
+            text if is_symbol(text) => Ok(Self::Either),
+            text => Err(D::Error::unknown_variant(text, &["Allow", "Deny"])),
+        }
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for RawPrincipal<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct PrincipalVisitor;
@@ -124,10 +141,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawPrincipal<'a> {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                if text == "*" {
-                    Ok(RawPrincipal::Everyone)
-                } else {
-                    Err(E::invalid_value(serde::de::Unexpected::Str(text), &self))
+                match text {
+                    "*" => Ok(RawPrincipal::Everyone),
+                    text if is_symbol(text) => {
+                        Ok(RawPrincipal::Symbol(Text(Cow::Owned(text.to_owned()))))
+                    }
+                    text => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
                 }
             }
 
@@ -200,15 +219,45 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Pairs<'a, T> {
+/// What a symbol may stand for: one condition of which nothing is known.
+pub(super) trait OfSymbol {
+    /// What is read where a symbol stands.
+    fn of_symbol(symbol: &str) -> Self;
+}
+
+impl OfSymbol for OneOrMany<Scalar<'_>> {
+    fn of_symbol(symbol: &str) -> Self {
+        Self(vec![Scalar(Cow::Owned(symbol.to_owned()))])
+    }
+}
+
+impl<T: OfSymbol> OfSymbol for Pairs<'_, T> {
+    fn of_symbol(symbol: &str) -> Self {
+        let name = Text(Cow::Owned(symbol.to_owned()));
+        Self(vec![(name, T::of_symbol(symbol))])
+    }
+}
+
+fn is_symbol(text: &str) -> bool {
+    Symbol::parse(text).is_some()
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de> + OfSymbol> Deserialize<'de> for Pairs<'a, T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct PairsVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
+        impl<'de, T: Deserialize<'de> + OfSymbol> Visitor<'de> for PairsVisitor<T> {
             type Value = Pairs<'de, T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                match is_symbol(text) {
+                    true => Ok(Pairs::of_symbol(text)),
+                    false => Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)),
+                }
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -225,7 +274,7 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Pairs<'a, T> {
             }
         }
 
-        from.deserialize_map(PairsVisitor(PhantomData))
+        from.deserialize_any(PairsVisitor(PhantomData))
     }
 }
 

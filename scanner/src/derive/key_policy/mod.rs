@@ -2,6 +2,9 @@
 //!
 //! A policy is judged by itself: grants, IAM policies, service and resource control policies and
 //! VPC endpoint policies are not read.
+//!
+//! In the policies of source code symbols stand for what only AWS will tell. What holds whatever
+//! they stand for is known, and the rest is not.
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
 
 mod caller;
@@ -30,10 +33,12 @@ pub use decision::{Access, Decision};
 pub use guard::Guard;
 pub use principal::PrincipalKind;
 pub use service::{CreateGrant, GuardedAccess, KskAccess, Request, ServiceStatement};
-pub use symbolic::SymbolicPolicy;
 
-use document::{Document, RawStatement};
+use document::{Document, RawStatement, Version};
 use statement::Statement;
+use template::Language;
+
+use crate::inventory::Symbol;
 
 /// A key policy that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,13 +97,17 @@ impl KeyPolicy {
             });
         }
         let document: Document<'_> = serde_json::from_str(text).map_err(|error| syntax(&error))?;
+        let language = Language {
+            has_variables: document.version == Version::V2012,
+            has_symbols: Symbol::may_stand_in(text),
+        };
         let names = names(&document.statements.0);
         let statements: Vec<Statement> = document
             .statements
             .0
             .into_iter()
             .zip(names)
-            .map(|(raw, name)| Statement::new(raw, name, document.version))
+            .map(|(raw, name)| Statement::new(raw, name, language))
             .collect::<Result<_, _>>()?;
         let has_guards = statements
             .iter()

@@ -8,6 +8,7 @@
 
 use super::condition::Condition;
 use super::statement::Statement;
+use super::symbolic;
 use super::template::Template;
 
 /// The conditions of a statement on keys that are chosen, which fail without the key and
@@ -41,7 +42,7 @@ pub(super) enum Openness {
 
 /// How much of a text is wildcards.
 pub(super) fn openness(text: &str, condition: &Condition) -> Openness {
-    if !condition.has_wildcards() || !text.contains(['*', '?']) {
+    if !condition.has_wildcards() || !(text.contains(['*', '?']) || symbolic::is_open(text)) {
         Openness::Exact
     } else if text.bytes().all(|byte| matches!(byte, b'*' | b'?')) {
         Openness::Wholly

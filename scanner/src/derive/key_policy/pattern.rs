@@ -13,7 +13,7 @@ pub(super) enum Token {
 
 impl Token {
     /// The byte that the token is where wildcards have no meaning.
-    fn byte(self) -> u8 {
+    pub(super) fn byte(self) -> u8 {
         match self {
             Self::Byte(byte) => byte,
             Self::One => b'?',

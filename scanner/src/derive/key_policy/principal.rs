@@ -6,7 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::document::{OneOrMany, RawPrincipal, Text};
+use super::symbolic;
+use super::template::Language;
 use super::truth::{Doubt, Truth};
+use crate::inventory::{Symbol, SymbolKind};
 
 /// The kinds of principals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +52,8 @@ pub(super) struct Principal {
     /// The account that it belongs to, where its name says so.
     pub(super) account: Option<String>,
     kind_of_name: KindOfName,
+    /// Whether symbols stand in its name.
+    is_symbolic: bool,
 }
 
 /// Under which type a policy names a principal.
@@ -58,12 +63,15 @@ enum KindOfName {
     Aws,
     Service,
     Other,
+    /// Of one that is not known.
+    Open,
 }
 
 impl Principals {
-    pub(super) fn new(raw: RawPrincipal<'_>, negated: bool) -> Self {
-        let named = match raw {
+    pub(super) fn new(raw: RawPrincipal<'_>, negated: bool, language: Language) -> Self {
+        let mut named = match raw {
             RawPrincipal::Everyone => vec![Principal::everyone()],
+            RawPrincipal::Symbol(name) => vec![Principal::of_symbol(name.0.into_owned())],
             RawPrincipal::Typed(typed) => {
                 fn each<'a>(
                     OneOrMany(names): OneOrMany<Text<'a>>,
@@ -84,6 +92,11 @@ impl Principals {
                     .collect()
             }
         };
+        if language.has_symbols {
+            for principal in &mut named {
+                principal.is_symbolic = Symbol::may_stand_in(&principal.name);
+            }
+        }
         Self { negated, named }
     }
 
@@ -95,8 +108,12 @@ impl Principals {
                 (KindOfName::Service, "*") => {
                     Truth::Unknown(Doubt::Wildcard("{\"Service\": \"*\"}"))
                 }
+                (KindOfName::Service, name) if principal.is_symbolic => {
+                    Truth::known(symbolic::same(name, service), Doubt::Principal)
+                }
                 (KindOfName::Service, name) => Truth::from(name == service),
                 (KindOfName::Aws, "*") => Truth::Unknown(Doubt::Wildcard("{\"AWS\": \"*\"}")),
+                _ if principal.may_be_wildcard() => Truth::Unknown(Doubt::Principal),
                 _ => Truth::False,
             }
         }));
@@ -107,18 +124,33 @@ impl Principals {
         }
     }
 
-    /// Whether they are certainly meant to include the service: by its name, as one of all
-    /// services, or as one of everyone.
-    pub(super) fn mean_service(&self, service: &str) -> bool {
-        let named = self
-            .named
-            .iter()
-            .any(|principal| match principal.kind_of_name {
-                KindOfName::Everyone => true,
-                KindOfName::Service => principal.name == "*" || principal.name == service,
-                _ => false,
-            });
-        named != self.negated
+    /// Whether symbols leave open that they are everyone; no, for those of whom that is known.
+    pub(super) fn may_be_everyone(&self) -> Truth<'static> {
+        match !self.negated && self.named.iter().any(Principal::may_be_wildcard) {
+            true => Truth::Unknown(Doubt::Principal),
+            false => Truth::False,
+        }
+    }
+
+    /// Whether they are meant to include the service: by its name, as one of all services, or as
+    /// one of everyone.
+    pub(super) fn mean_service(&self, service: &str) -> Truth<'static> {
+        let named = Truth::any(
+            self.named
+                .iter()
+                .map(|principal| match principal.kind_of_name {
+                    KindOfName::Everyone => Truth::True,
+                    KindOfName::Service if principal.is_symbolic => {
+                        Truth::known(symbolic::same(&principal.name, service), Doubt::Principal)
+                    }
+                    KindOfName::Service => {
+                        Truth::from(principal.name == "*" || principal.name == service)
+                    }
+                    KindOfName::Open => Truth::Unknown(Doubt::Principal),
+                    KindOfName::Aws | KindOfName::Other => Truth::False,
+                }),
+        );
+        if self.negated { named.not() } else { named }
     }
 }
 
@@ -129,6 +161,18 @@ impl Principal {
             kind: PrincipalKind::Everyone,
             account: None,
             kind_of_name: KindOfName::Everyone,
+            is_symbolic: false,
+        }
+    }
+
+    /// The principal for which a symbol stands, of whatever type.
+    fn of_symbol(name: String) -> Self {
+        Self {
+            name,
+            kind: PrincipalKind::Other,
+            account: None,
+            kind_of_name: KindOfName::Open,
+            is_symbolic: true,
         }
     }
 
@@ -150,6 +194,7 @@ impl Principal {
             kind,
             account,
             kind_of_name: KindOfName::Aws,
+            is_symbolic: false,
         }
     }
 
@@ -159,6 +204,7 @@ impl Principal {
             kind: PrincipalKind::Service,
             account: None,
             kind_of_name: KindOfName::Service,
+            is_symbolic: false,
         }
     }
 
@@ -168,12 +214,44 @@ impl Principal {
             name,
             kind,
             kind_of_name: KindOfName::Other,
+            is_symbolic: false,
         }
     }
 
     /// Whether it stands for all of its type.
     pub(super) fn is_wildcard(&self) -> bool {
         self.name == "*"
+    }
+
+    /// Whether it is not known whom it names, so that it may stand for all of its type.
+    pub(super) fn may_be_wildcard(&self) -> bool {
+        self.is_symbolic
+            && match self.kind_of_name {
+                KindOfName::Open => true,
+                KindOfName::Aws => {
+                    self.kind == PrincipalKind::Other && symbolic::is_unknown(&self.name)
+                }
+                _ => false,
+            }
+    }
+
+    /// Whether it is not known whom it names.
+    pub(super) fn is_not_known(&self) -> bool {
+        self.is_symbolic
+            && match self.kind_of_name {
+                KindOfName::Open | KindOfName::Service => true,
+                _ => symbolic::is_unknown(&self.name),
+            }
+    }
+
+    /// Whether symbols stand in its name.
+    pub(super) fn is_symbolic(&self) -> bool {
+        self.is_symbolic
+    }
+
+    /// Whether its name leaves open what kind of principal of AWS it is.
+    fn is_of_any_kind(&self) -> bool {
+        self.is_symbolic && self.kind == PrincipalKind::Other && symbolic::is_open(&self.name)
     }
 
     /// Whether it is the service of that name.
@@ -191,22 +269,61 @@ impl Principal {
     }
 
     /// Whether both names mean the same principal.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        self.kind == other.kind
+    pub(super) fn is(&self, other: &Self) -> Truth<'static> {
+        if self.is_symbolic || other.is_symbolic {
+            return self.may_be(other);
+        }
+        let is = self.kind == other.kind
             && match self.kind {
                 PrincipalKind::Account => self.account == other.account,
                 _ => self.name == other.name,
-            }
+            };
+        is.into()
+    }
+
+    /// Whether both names, of which symbols stand in one, mean the same principal.
+    fn may_be(&self, other: &Self) -> Truth<'static> {
+        let names = match (&self.account, &other.account) {
+            (Some(own), Some(others)) if self.kind == PrincipalKind::Account => (own, others),
+            _ => (&self.name, &other.name),
+        };
+        let is_open = |one: &Self, another: &Self| match one.kind_of_name {
+            KindOfName::Open => true,
+            KindOfName::Aws => one.is_of_any_kind() && another.kind_of_name == KindOfName::Aws,
+            _ => false,
+        };
+        let same = if is_open(self, other) || is_open(other, self) {
+            // One may be named by its ARN or by the id of its account.
+            symbolic::same(names.0, names.1).filter(|same| *same)
+        } else if self.kind == other.kind {
+            symbolic::same(names.0, names.1)
+        } else {
+            Some(false)
+        };
+        Truth::known(same, Doubt::Principal)
     }
 
     /// Whether the other is the account to which this one belongs.
-    pub(super) fn is_of_account(&self, other: &Self) -> bool {
-        other.kind == PrincipalKind::Account && self.shares_account(other)
+    pub(super) fn is_of_account(&self, other: &Self) -> Truth<'static> {
+        match other.kind {
+            PrincipalKind::Account => self.shares_account(other),
+            _ if other.is_of_any_kind() => Truth::Unknown(Doubt::Principal),
+            _ => Truth::False,
+        }
     }
 
     /// Whether both are of one account.
-    pub(super) fn shares_account(&self, other: &Self) -> bool {
-        self.account.is_some() && self.account == other.account
+    pub(super) fn shares_account(&self, other: &Self) -> Truth<'static> {
+        match (&self.account, &other.account) {
+            (Some(own), Some(others)) if self.is_symbolic || other.is_symbolic => {
+                Truth::known(symbolic::same(own, others), Doubt::Principal)
+            }
+            (Some(own), Some(others)) => Truth::from(own == others),
+            _ if self.is_of_any_kind() || other.is_of_any_kind() => {
+                Truth::Unknown(Doubt::Principal)
+            }
+            _ => Truth::False,
+        }
     }
 
     /// Whether `"*"`, or the wildcard of the principals of type AWS, includes it.
@@ -217,6 +334,7 @@ impl Principal {
                 PrincipalKind::Service => Truth::Unknown(Doubt::Wildcard("{\"AWS\": \"*\"}")),
                 _ => Truth::True,
             },
+            _ if wildcard.may_be_wildcard() => Truth::Unknown(Doubt::Principal),
             _ => Truth::False,
         }
     }
@@ -246,7 +364,10 @@ fn account_of(arn: &str) -> Option<&str> {
         .filter(|account| is_account_id(account))
 }
 
-/// Whether the text is the id of an account: twelve digits.
+/// Whether the text is the id of an account: twelve digits, or a symbol for them.
 pub(super) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    match text.len() {
+        12 => text.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => Symbol::parse(text).is_some_and(|symbol| symbol.kind == SymbolKind::Account),
+    }
 }

@@ -13,7 +13,7 @@ use super::document::Effect;
 use super::guard::{Guard, guards, is_guard};
 use super::service_context::{SERVICE, ServiceContext};
 use super::statement::Statement;
-use super::truth::Truth;
+use super::truth::{Doubt, Truth};
 use crate::inventory::{Fact, Reason, Unknown};
 
 /// A request that Route 53 makes of KMS for one hosted zone, by its service principal.
@@ -120,8 +120,9 @@ impl KeyPolicy {
     /// The statements that allow Route 53 what it needs, for some zone.
     ///
     /// A statement for everyone is among them, unless its conditions fail for any service. Its
-    /// resources are not asked about, unless it has none and so no effect.
-    pub fn service_statements(&self) -> Vec<ServiceStatement> {
+    /// resources are not asked about, unless it has none and so no effect. Unknown where symbols
+    /// leave open what a statement that may be among them says.
+    pub fn service_statements(&self) -> Fact<Vec<ServiceStatement>> {
         const NEEDED: [Action; 4] = [
             Action::DescribeKey,
             Action::GetPublicKey,
@@ -136,30 +137,37 @@ impl KeyPolicy {
                 .and(|| statement.conditions_hold(&context, |_| true))
                 != Truth::False
         };
-        self.statements
-            .iter()
-            .filter(|statement| statement.effect == Effect::Allow && statement.has_resources())
-            .filter(|statement| statement.principals.mean_service(SERVICE))
-            .filter_map(|statement| {
-                let actions: Vec<Action> = NEEDED
-                    .into_iter()
-                    .filter(|action| {
-                        allows(statement, *action, true) || allows(statement, *action, false)
-                    })
-                    .collect();
-                if actions.is_empty() {
-                    return None;
-                }
-                Some(ServiceStatement {
-                    statement: statement.name.clone(),
-                    grant_is_for_aws_resource: !NEEDED
-                        .into_iter()
-                        .any(|action| allows(statement, action, false)),
-                    actions,
-                    guards: guards(statement),
+        let mut found = Vec::new();
+        for statement in &self.statements {
+            let means = statement.principals.mean_service(SERVICE);
+            if statement.effect == Effect::Deny
+                || !statement.has_resources()
+                || means == Truth::False
+            {
+                continue;
+            }
+            let actions: Vec<Action> = NEEDED
+                .into_iter()
+                .filter(|action| {
+                    allows(statement, *action, true) || allows(statement, *action, false)
                 })
-            })
-            .collect()
+                .collect();
+            if actions.is_empty() {
+                continue;
+            }
+            if let Some(doubt) = doubt(statement, means, &actions) {
+                return Fact::unknown(statement.unknown(doubt));
+            }
+            found.push(ServiceStatement {
+                statement: statement.name.clone(),
+                grant_is_for_aws_resource: !NEEDED
+                    .into_iter()
+                    .any(|action| allows(statement, action, false)),
+                actions,
+                guards: guards(statement),
+            });
+        }
+        Fact::Known(found)
     }
 
     fn guarded_access(&self, request: &Request, action: Action) -> Fact<GuardedAccess> {
@@ -203,6 +211,29 @@ impl KeyPolicy {
             (statement, applies)
         })
     }
+}
+
+/// Why symbols leave open what a statement that may be one for the service says, if they do.
+fn doubt(
+    statement: &Statement,
+    means_service: Truth<'static>,
+    actions: &[Action],
+) -> Option<Doubt<'static>> {
+    let is_open =
+        |action: &Action| statement.names_action(*action) == Truth::Unknown(Doubt::Action);
+    if statement.effect == Effect::Either {
+        return Some(Doubt::Effect);
+    }
+    if let Truth::Unknown(doubt) = means_service {
+        return Some(doubt);
+    }
+    if actions.iter().any(is_open) {
+        return Some(Doubt::Action);
+    }
+    let mut conditions = statement.conditions.iter();
+    conditions
+        .any(|condition| condition.is_open(is_guard(condition)))
+        .then_some(Doubt::Condition)
 }
 
 /// The fact that comes first in an order of decisions, `None` standing for unknown.

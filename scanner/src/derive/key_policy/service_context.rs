@@ -3,6 +3,7 @@
 use super::condition::Condition;
 use super::context::{Action, Context, Hidden, Surroundings, Value};
 use super::narrowing::{self, Openness};
+use super::principal::is_account_id;
 use super::service::Request;
 use super::template::Template;
 
@@ -132,6 +133,5 @@ impl Hidden for NoCustomer {
 
 /// Whether the text is an account id, or an ARN with one.
 fn names_account(text: &str) -> bool {
-    text.split(':')
-        .any(|part| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    text.split(':').any(is_account_id)
 }

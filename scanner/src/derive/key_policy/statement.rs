@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use super::PolicyError;
 use super::condition::Condition;
 use super::context::{Action, Context};
-use super::document::{Effect, OneOrMany, RawStatement, Text, Version};
-use super::pattern::{self, ArnMatch};
+use super::document::{Effect, OneOrMany, RawStatement, Text};
+use super::pattern::{self, ArnMatch, Token};
 use super::principal::Principals;
-use super::template::{Filled, Template};
+use super::symbolic::{self, Manner};
+use super::template::{Filled, Language, Template};
 use super::truth::{Doubt, Truth};
-use crate::inventory::Fact;
+use crate::inventory::{Fact, Reason, Symbol, Unknown};
 
 /// One statement of a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,8 @@ pub(super) struct Statement {
 /// Which of [`Action::ALL`] a statement is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Actions {
-    /// One bit for each.
-    These(u8),
+    /// One bit for each that it is about, and one for each of which that is not known.
+    These { named: u8, open: u8 },
     /// All but those of an empty list.
     NotNone,
 }
@@ -48,10 +49,9 @@ impl Statement {
     pub(super) fn new(
         raw: RawStatement<'_>,
         name: String,
-        version: Version,
+        language: Language,
     ) -> Result<Self, PolicyError> {
-        let template =
-            |text: Cow<'_, str>| Template::new(text.into_owned(), version == Version::V2012);
+        let template = |text: Cow<'_, str>| Template::new(text.into_owned(), language);
         let templates = |OneOrMany(texts): OneOrMany<Text<'_>>| {
             texts
                 .into_iter()
@@ -59,14 +59,14 @@ impl Statement {
                 .collect::<Vec<_>>()
         };
         let principals = match (raw.principal, raw.not_principal) {
-            (Some(named), None) => Principals::new(named, false),
-            (None, Some(named)) => Principals::new(named, true),
+            (Some(named), None) => Principals::new(named, false, language),
+            (None, Some(named)) => Principals::new(named, true, language),
             _ => return refuse(name, "needs one of Principal and NotPrincipal"),
         };
         let actions = match (raw.action, raw.not_action) {
-            (Some(OneOrMany(names)), None) => Actions::These(covered(&names)),
+            (Some(OneOrMany(names)), None) => covered(&names, language),
             (None, Some(OneOrMany(names))) if names.is_empty() => Actions::NotNone,
-            (None, Some(OneOrMany(names))) => Actions::These(!covered(&names)),
+            (None, Some(OneOrMany(names))) => covered(&names, language).inverted(),
             _ => return refuse(name, "needs one of Action and NotAction"),
         };
         let resources = match (raw.resource, raw.not_resource) {
@@ -110,9 +110,21 @@ impl Statement {
     /// Whether its actions include this one.
     pub(super) fn names_action(&self, action: Action) -> Truth<'_> {
         match self.actions {
-            Actions::These(bits) => Truth::from(bits & action.bit() != 0),
+            Actions::These { named, .. } if named & action.bit() != 0 => Truth::True,
+            Actions::These { open, .. } if open & action.bit() != 0 => {
+                Truth::Unknown(Doubt::Action)
+            }
+            Actions::These { .. } => Truth::False,
             Actions::NotNone => Truth::Unknown(Doubt::Empty("NotAction")),
         }
+    }
+
+    /// What follows from it is not known, for this reason.
+    pub(super) fn unknown(&self, doubt: Doubt<'_>) -> Unknown {
+        Unknown::because(
+            Reason::NotDetermined,
+            format!("statement {} of the key policy: {doubt}", self.name),
+        )
     }
 
     /// Whether it can apply to any key at all.
@@ -146,12 +158,37 @@ impl Action {
     }
 }
 
-/// The bits of the actions that the patterns match.
+impl Actions {
+    /// All but these.
+    fn inverted(self) -> Self {
+        match self {
+            Self::These { named, open } => Self::These {
+                named: !(named | open),
+                open,
+            },
+            Self::NotNone => Self::NotNone,
+        }
+    }
+}
+
+/// The actions that the patterns match.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-fn covered(patterns: &[Text<'_>]) -> u8 {
-    let mut bits = 0;
+fn covered(patterns: &[Text<'_>], language: Language) -> Actions {
+    let (mut bits, mut open) = (0, 0);
     for pattern in patterns {
+        if language.has_symbols && Symbol::may_stand_in(&pattern.0) {
+            let pattern: Vec<Token> = pattern::tokens(&pattern.0).collect();
+            for action in Action::ALL {
+                let name = format!("kms:{}", action.operation());
+                match symbolic::matches(&pattern, &name, Manner::LikeIgnoringCase) {
+                    Some(true) => bits |= action.bit(),
+                    Some(false) => {}
+                    None => open |= action.bit(),
+                }
+            }
+            continue;
+        }
         let matched: &dyn Fn(Action) -> bool = match pattern.0.split_once(':') {
             Some((service, operation)) if pattern::like_ignoring_case(service, "kms") => {
                 &|action| pattern::like_ignoring_case(operation, action.operation())
@@ -167,7 +204,7 @@ fn covered(patterns: &[Text<'_>]) -> u8 {
             }
         }
     }
-    bits
+    Actions::These { named: bits, open }
 }
 
 impl Resources {
@@ -203,7 +240,13 @@ fn names_key(
         return Truth::Unknown(Doubt::Resource);
     };
     match resource.fill(context) {
-        Filled::Pattern(pattern) => match pattern::arn_like(&pattern, arn) {
+        Filled::Pattern(pattern, is_symbolic) if is_symbolic || Symbol::may_stand_in(arn) => {
+            Truth::known(
+                symbolic::matches(&pattern, arn, Manner::Arn),
+                Doubt::Resource,
+            )
+        }
+        Filled::Pattern(pattern, _) => match pattern::arn_like(&pattern, arn) {
             ArnMatch::Match => Truth::True,
             ArnMatch::Mismatch => Truth::False,
             ArnMatch::TooShort => Truth::Unknown(Doubt::Resource),

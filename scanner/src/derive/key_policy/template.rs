@@ -6,12 +6,25 @@ use std::borrow::Cow;
 
 use super::context::{Context, Value};
 use super::pattern::{self, Token};
+use super::symbolic;
+use crate::inventory::Symbol;
+
+/// What may stand in the values of a policy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Language {
+    /// Policy variables, which there are since version 2012-10-17.
+    pub(super) has_variables: bool,
+    /// Symbols, in the policies of source code.
+    pub(super) has_symbols: bool,
+}
 
 /// A value as a policy gives it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Template {
     text: String,
     parts: Parts,
+    /// Whether symbols stand in it.
+    is_symbolic: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +50,8 @@ enum Part {
 /// What a template is for one request.
 #[derive(Debug)]
 pub(super) enum Filled<'t> {
-    /// The pattern.
-    Pattern(Cow<'t, [Token]>),
+    /// The pattern, and whether symbols stand in it.
+    Pattern(Cow<'t, [Token]>, bool),
     /// A variable has a value that is not known.
     Unknown,
     /// A variable has a different value from one request to the next.
@@ -48,14 +61,18 @@ pub(super) enum Filled<'t> {
 }
 
 impl Template {
-    /// Reads a value; before language version 2012-10-17 there are no variables in it.
-    pub(super) fn new(text: String, with_variables: bool) -> Self {
-        let parts = if with_variables && text.contains("${") {
+    /// Reads a value.
+    pub(super) fn new(text: String, language: Language) -> Self {
+        let parts = if language.has_variables && text.contains("${") {
             Parts::Mixed(parts(&text))
         } else {
             Parts::Plain(pattern::tokens(&text).collect())
         };
-        Self { text, parts }
+        Self {
+            is_symbolic: language.has_symbols && Symbol::may_stand_in(&text),
+            text,
+            parts,
+        }
     }
 
     /// The value as it is written.
@@ -69,6 +86,16 @@ impl Template {
             Parts::Plain(tokens) => Some(tokens),
             Parts::Mixed(_) => None,
         }
+    }
+
+    /// Whether symbols stand in it.
+    pub(super) fn is_symbolic(&self) -> bool {
+        self.is_symbolic
+    }
+
+    /// Whether a symbol stands in it for a text of any form, which may have wildcards.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_symbolic && symbolic::is_open(&self.text)
     }
 
     /// The condition keys of its variables, in lower case.
@@ -86,16 +113,22 @@ impl Template {
     /// The pattern that the value is for a request.
     pub(super) fn fill(&self, context: &impl Context) -> Filled<'_> {
         let parts = match &self.parts {
-            Parts::Plain(tokens) => return Filled::Pattern(Cow::Borrowed(tokens)),
+            Parts::Plain(tokens) => {
+                return Filled::Pattern(Cow::Borrowed(tokens), self.is_symbolic);
+            }
             Parts::Mixed(parts) => parts,
         };
         let mut filled = Vec::new();
+        let mut is_symbolic = self.is_symbolic;
         for part in parts {
             match part {
                 Part::Token(token) => filled.push(*token),
                 Part::Unreadable => return Filled::Unknown,
                 Part::Variable { key, default } => match (context.value(key), default) {
-                    (Value::One(_, value), _) => literally(&mut filled, &value),
+                    (Value::One(_, value), _) => {
+                        is_symbolic |= Symbol::may_stand_in(&value);
+                        literally(&mut filled, &value);
+                    }
                     (Value::Absent, Some(default)) => literally(&mut filled, default),
                     (Value::Absent, None) => return Filled::Unresolved,
                     (Value::Varies, _) => return Filled::Varies,
@@ -103,7 +136,7 @@ impl Template {
                 },
             }
         }
-        Filled::Pattern(Cow::Owned(filled))
+        Filled::Pattern(Cow::Owned(filled), is_symbolic)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::inventory::Symbol;
+
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Truth<'p> {
@@ -38,6 +40,16 @@ pub(super) enum Doubt<'p> {
     Empty(&'static str),
     /// Whether the resources of the statement include the key.
     Resource,
+    /// Whether the statement allows or denies.
+    Effect,
+    /// Whether the principals that it names include the caller.
+    Principal,
+    /// Whether the actions that it names include the one asked about.
+    Action,
+    /// What the conditions of the statement ask for.
+    Condition,
+    /// What a symbol stands for, in this element or the value of this condition key.
+    Symbol { of: &'p str, named: &'p str },
 }
 
 impl<'p> Truth<'p> {
@@ -57,6 +69,11 @@ impl<'p> Truth<'p> {
     /// Whether either holds; the second is asked only where the first leaves it open.
     pub(super) fn or(self, other: impl FnOnce() -> Self) -> Self {
         self.not().and(|| other().not()).not()
+    }
+
+    /// Whether it holds, and why that is not known.
+    pub(super) fn known(holds: Option<bool>, doubt: Doubt<'p>) -> Self {
+        holds.map_or(Self::Unknown(doubt), Self::from)
     }
 
     /// Whether it does not hold.
@@ -133,6 +150,14 @@ impl fmt::Display for Doubt<'_> {
             ),
             Self::Empty(element) => write!(f, "{element} is empty"),
             Self::Resource => f.write_str("whether its resources include the key is not known"),
+            Self::Effect => f.write_str("whether it allows or denies is not known"),
+            Self::Condition => f.write_str("what its conditions ask for is not known"),
+            Self::Action => f.write_str("which actions it names is not known"),
+            Self::Principal => f.write_str("whom it names is not known"),
+            Self::Symbol { of, named } => match Symbol::first_within(&[named]) {
+                Some(symbol) => write!(f, "what {of} names is not known ({})", symbol.name),
+                None => write!(f, "whether {of} names it is known to AWS alone"),
+            },
         }
     }
 }

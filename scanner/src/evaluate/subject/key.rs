@@ -39,7 +39,7 @@ pub struct KeySubject {
     /// The statements that allow Route 53 something it needs.
     pub service_statements: Fact<Vec<ServiceStatement>>,
     /// The principals, other than Route 53, that may sign with the key or govern it.
-    pub principals: Fact<Vec<PrincipalAccess>>,
+    pub principals: Set<PrincipalAccess>,
     /// What source code says of the key beyond that; null where it was read from AWS.
     pub declaration: Option<KeyDeclaration>,
 }
@@ -68,18 +68,22 @@ impl Subjects<'_> {
             .iter()
             .filter_map(|(at, ksk)| Some((self.index.zone(*at)?, &**ksk)))
             .collect();
-        let judgement = policy.as_ref().map(|policy| match policy {
-            Some(policy) => Judgement {
+        let judgement = match policy {
+            Fact::Known(Some(policy)) => Judgement {
                 create_grant: Some(policy.create_grant(&self.requests(&users, key))),
                 service_statements: policy.service_statements(),
                 principals: policy.principals(&self.scope_of(&users, key)),
             },
-            None => Judgement {
-                create_grant: None,
-                service_statements: Fact::Known(Vec::new()),
-                principals: Fact::Known(Vec::new()),
+            Fact::Known(None) => Judgement::default(),
+            Fact::Unknown(mark) => Judgement {
+                create_grant: Some(CreateGrant {
+                    for_aws_resource: Fact::Unknown(mark.clone()),
+                    for_other: Fact::Unknown(mark.clone()),
+                }),
+                service_statements: Fact::Unknown(mark.clone()),
+                principals: Set::unread(mark.unknown.clone()),
             },
-        });
+        };
         KeySubject {
             arn: key.arn.clone(),
             key_id: key.arn.rsplit('/').next().unwrap_or(&key.arn).to_owned(),
@@ -93,21 +97,9 @@ impl Subjects<'_> {
                 Fact::Known(None) => Fact::Known(None),
                 Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
             },
-            create_grant: match &judgement {
-                Fact::Known(judgement) => judgement.create_grant.clone(),
-                Fact::Unknown(mark) => Some(CreateGrant {
-                    for_aws_resource: Fact::Unknown(mark.clone()),
-                    for_other: Fact::Unknown(mark.clone()),
-                }),
-            },
-            service_statements: match &judgement {
-                Fact::Known(judgement) => judgement.service_statements.clone(),
-                Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
-            },
-            principals: match judgement {
-                Fact::Known(judgement) => judgement.principals,
-                Fact::Unknown(mark) => Fact::Unknown(mark),
-            },
+            create_grant: judgement.create_grant,
+            service_statements: judgement.service_statements,
+            principals: judgement.principals,
         }
     }
 
@@ -213,10 +205,11 @@ impl Subjects<'_> {
 }
 
 /// What a policy says, taken together; nothing where there is no key.
+#[derive(Default)]
 struct Judgement {
     create_grant: Option<CreateGrant>,
     service_statements: Fact<Vec<ServiceStatement>>,
-    principals: Fact<Vec<PrincipalAccess>>,
+    principals: Set<PrincipalAccess>,
 }
 
 fn as_json(text: &str) -> Fact<Box<RawValue>> {

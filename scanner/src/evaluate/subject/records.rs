@@ -1,7 +1,7 @@
 //! A zone with the records that bear on it, read from the snapshot once.
 
 use super::Subjects;
-use crate::derive::key_policy::SymbolicPolicy;
+use crate::derive::key_policy::KeyPolicy;
 use crate::derive::record_sets::RecordSetFacts;
 use crate::inventory::snapshot::SnapshotError;
 use crate::inventory::{Alarm, DnsObservation, Fact, Key, Reason, Record, Unknown, Zone};
@@ -21,14 +21,14 @@ pub(in crate::evaluate) struct ZoneRecords {
 /// A key and its policy, understood; no policy where there is no such key.
 pub(in crate::evaluate) struct KeyRecord {
     pub(in crate::evaluate) key: Key,
-    pub(super) policy: Fact<Option<SymbolicPolicy>>,
+    pub(super) policy: Fact<Option<KeyPolicy>>,
 }
 
 impl KeyRecord {
     fn new(key: Key) -> Self {
         Self {
             policy: match &key.policy {
-                Fact::Known(Some(text)) => match SymbolicPolicy::parse(text) {
+                Fact::Known(Some(text)) => match KeyPolicy::parse(text) {
                     Ok(policy) => Fact::Known(Some(policy)),
                     Err(error) => {
                         Fact::unknown(Unknown::because(Reason::Malformed, error.to_string()))
