@@ -184,7 +184,7 @@ fn an_exception_holds_through_its_last_day() {
     assert_eq!(result.waiver, None);
     assert_eq!(
         result.message,
-        "is not signed; the exception at dns.tf:9 ended on 2026-11-21"
+        "is not signed The exception at dns.tf:9 ended on 2026-11-21."
     );
     assert_eq!(report.summary.fail.high, 2);
     assert_eq!(
