@@ -13,6 +13,7 @@
 #   partitions: [aws, aws-us-gov]
 #   needs: [key.metadata]
 #   needs_to_pass:
+#     - key.principals
 #     - key.principals[].actions.kms:Sign
 #     - key.principals[].actions.kms:DisableKey
 #     - key.principals[].actions.kms:ScheduleKeyDeletion
