@@ -82,9 +82,10 @@ enum Kind {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let Judgement { options, ending } = arguments
-        .judgement
-        .judgement(config, arguments.output.with_passes())?;
+    let catalogue = Catalogue::shipped()?;
+    let with_passes = arguments.output.with_passes();
+    let Judgement { options, ending } =
+        (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let outputs = arguments.output.open(None)?;
     let mut interrupt = Interrupt::listen()?;
     let paths = arguments.paths;
@@ -137,7 +138,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
         let exceptions: Vec<Exception> = code.exceptions.iter().map(exception).collect();
         let warnings = warnings.into_iter().chain(code.warnings);
         let snapshot = snapshot(started_at, mode, code.inventory, code.scope)?;
-        let mut report = evaluate(&snapshot, &Catalogue::shipped()?, &options)?;
+        let mut report = evaluate(&snapshot, &catalogue, &options)?;
         let today = report.run.evaluated_at.to_zoned(TimeZone::UTC).date();
         apply(&mut report, &exceptions, today);
         let told = warnings.map(|warning| format!("{warning}; {}", warning.kind.remedy()));

@@ -171,6 +171,7 @@ fn listed_twice(accounts: &[NamedAccount]) -> Option<&str> {
     ids.find(|id| !seen.insert(*id))
 }
 
-fn is_account_id(text: &str) -> bool {
+/// Whether a text has the form of an account id.
+pub(super) fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

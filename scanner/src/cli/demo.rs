@@ -19,6 +19,7 @@ use super::snapshot::Sources;
 use super::{End, Fault};
 use crate::collect::{Connection, Settings as CollectionSettings};
 use crate::dns::{DnsError, Observer, Settings as DnsSettings};
+use crate::evaluate::Catalogue;
 
 /// Nobody else asks the simulated name servers: queries a second to each of them.
 const DNS_RATE: f64 = 10_000.0;
@@ -40,9 +41,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     let config = Config::default();
     let with_dns = arguments.dns.is_on(&config);
-    let judgement = arguments
-        .judgement
-        .judgement(Config::default(), arguments.output.with_passes())?;
+    let catalogue = Catalogue::shipped()?;
+    let with_passes = arguments.output.with_passes();
+    let judgement = (arguments.judgement).judgement(Config::default(), &catalogue, with_passes)?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     // The simulator has a runtime of its own, as a server elsewhere would.
@@ -84,6 +85,7 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     let end = scan(
         &sources,
         snapshot,
+        catalogue,
         judgement,
         outputs,
         &mut Interrupt::listen()?,

@@ -27,9 +27,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let Judgement { options, ending } = arguments
-        .judgement
-        .judgement(config, arguments.output.with_passes())?;
+    let catalogue = Catalogue::shipped()?;
+    let with_passes = arguments.output.with_passes();
+    let Judgement { options, ending } =
+        (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let options = Options {
         // The same snapshot gives the same bytes, whichever run of CI asks.
         ci: None,
@@ -40,7 +41,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let mut interrupt = Interrupt::listen()?;
     let judged = interrupt.during(move || -> Result<Report, Fault> {
         let snapshot = SnapshotFile::open(&path)?;
-        Ok(evaluate(&snapshot, &Catalogue::shipped()?, &options)?)
+        Ok(evaluate(&snapshot, &catalogue, &options)?)
     })?;
     if let Some(report) = judged {
         let report = report?;

@@ -6,7 +6,7 @@ use zonewarden_reports::{Report, Severity};
 
 use super::config::Config;
 use super::{End, Fault};
-use crate::evaluate::Options;
+use crate::evaluate::{Catalogue, Options};
 
 /// How findings are judged.
 #[derive(Debug, Args)]
@@ -43,7 +43,13 @@ pub(super) struct Ending {
 
 impl JudgementArguments {
     /// What was typed over what is configured over the defaults.
-    pub(super) fn judgement(self, config: Config, with_passes: bool) -> Result<Judgement, Fault> {
+    pub(super) fn judgement(
+        self,
+        config: Config,
+        catalogue: &Catalogue,
+        with_passes: bool,
+    ) -> Result<Judgement, Fault> {
+        let settings = config.settings(catalogue)?;
         let threshold = self.fail_on.or(config.fail_on);
         Ok(Judgement {
             ending: Ending {
@@ -57,7 +63,7 @@ impl JudgementArguments {
             options: Options {
                 now: self.now,
                 with_passes,
-                params: config.rules,
+                settings,
                 monitoring_accounts: config.monitoring.accounts,
                 ci: ci_run(),
             },

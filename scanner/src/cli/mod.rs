@@ -121,8 +121,17 @@ enum Command {
     Demo(demo::Arguments),
     /// Make another document from a JSON report
     Convert(convert::Arguments),
+    /// Show what is configured
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Print the completions of a shell
     Completions(completions::Arguments),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Every setting, what it is, and with --origin where that is set
+    Show(config::show::Arguments),
 }
 
 /// Runs the program.
@@ -156,6 +165,9 @@ fn run(cli: Cli) -> Result<End, Fault> {
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments),
         Command::Convert(arguments) => convert::run(arguments),
+        Command::Config(ConfigCommand::Show(arguments)) => {
+            config::show::run(&arguments, &config()?)
+        }
         Command::Completions(arguments) => completions::run(arguments),
     }
 }

@@ -40,9 +40,9 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let dns = arguments.dns.is_on(&config);
     let settings = arguments.collection.settings(&config, dns)?;
     let observer = arguments.dns.observer(&config)?;
-    let judgement = arguments
-        .judgement
-        .judgement(config, arguments.output.with_passes())?;
+    let catalogue = Catalogue::shipped()?;
+    let with_passes = arguments.output.with_passes();
+    let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     scan(
@@ -52,6 +52,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
             observer,
         },
         snapshot,
+        catalogue,
         judgement,
         outputs,
         &mut Interrupt::listen()?,
@@ -62,11 +63,11 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
 pub(super) fn scan(
     sources: &Sources,
     snapshot: Snapshot,
+    catalogue: Catalogue,
     judgement: Judgement,
     outputs: Outputs,
     interrupt: &mut Interrupt,
 ) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
     let (destination, snapshot) = snapshot.split()?;
     match collect_into(destination, sources, interrupt)? {
         Collected::Whole { .. } => {}

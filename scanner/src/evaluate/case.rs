@@ -111,6 +111,7 @@ pub fn judge_cases(
         let document = Document::of_json(input).map_err(|error| error.to_string())?;
         Ok(judge(
             rule,
+            rule.severity,
             &mut machine,
             &document.value,
             &document.unknown,

@@ -1,11 +1,9 @@
 //! Judging a snapshot: scope by scope, in parallel, each subject built, judged and forgotten.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use serde_json::Value as Json;
 use thiserror::Error;
 use zonewarden_reports::{
     self as reports, Counts, DnsCounts, Outcome, Report, RuleResult, Severity, Summary, Tool,
@@ -19,7 +17,8 @@ use super::document::DocumentError;
 use super::index::Index;
 use super::machines::{Bench, Machines};
 use super::result::{Item, Judged, Kept, Texts};
-use super::selection::{Selection, effective_params, selection};
+use super::selection::{Selection, selection};
+use super::settings::{SettingError, Settings};
 use super::source;
 use super::subject::{Environment, KeyRecord, Subjects};
 use super::verdict::Verdict;
@@ -40,8 +39,8 @@ pub struct Options {
     pub now: Option<Timestamp>,
     /// Whether every result is kept, passes too.
     pub with_passes: bool,
-    /// Values of parameters, by rule and name.
-    pub params: BTreeMap<String, BTreeMap<String, Json>>,
+    /// What is set of rules.
+    pub settings: Settings,
     /// Accounts whose alarms watch over others: a gap in them is a gap in every zone's alarms.
     pub monitoring_accounts: Vec<String>,
     /// The CI run that called.
@@ -67,9 +66,9 @@ pub enum EvaluateError {
         "cannot write the input of a rule: {0}; this is a fault of zonewarden, please report it"
     )]
     Json(#[from] serde_json::Error),
-    /// The configuration sets a parameter that there is not, or to a value of another type.
-    #[error("{0}")]
-    Param(String),
+    /// A rule is set that there is not, or wrongly.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
 }
 
 /// Judges a snapshot by the rules of a catalogue.
@@ -84,7 +83,7 @@ pub fn evaluate(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Report, EvaluateError> {
-    let params = effective_params(catalogue, options)?;
+    options.settings.check(catalogue)?;
     let mut index = Index::of(snapshot)?;
     index.expect_alarms_of(&options.monitoring_accounts);
     let header = snapshot.header();
@@ -97,7 +96,7 @@ pub fn evaluate(
         subjects: Subjects::new(snapshot, &index, &options.monitoring_accounts, now),
         catalogue,
         environment: &environment,
-        params: &params,
+        settings: &options.settings,
         with_passes: options.with_passes,
     };
     let Tally {
@@ -152,7 +151,7 @@ pub fn evaluate(
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
         },
-        rules: listed_rules(catalogue, &counts, header),
+        rules: listed_rules(catalogue, &counts, header, &options.settings),
         summary: Summary {
             dns: header.dns.is_some().then_some(dns),
             ..summary(&counts, &results)
@@ -187,7 +186,7 @@ struct Judge<'a> {
     subjects: Subjects<'a>,
     catalogue: &'a Catalogue,
     environment: &'a Environment,
-    params: &'a HashMap<String, BTreeMap<String, Json>>,
+    settings: &'a Settings,
     with_passes: bool,
 }
 
@@ -251,7 +250,7 @@ impl Judge<'_> {
                 self.catalogue,
                 self.snapshot.header(),
                 self.environment,
-                self.params,
+                self.settings,
             )?;
             let mut machines = bench.machines();
             let mut tally = Tally::new(self.catalogue.rules().len());
@@ -319,12 +318,14 @@ impl Judge<'_> {
             let subject = self.subjects.zone(&records);
             dns_counts::count(&mut tally.dns, zone, &records.observation);
             let item = Item::Zone(zone);
-            let verdicts = machines.judge(Scope::Zone, &subject)?;
+            let named = vec![zone.name.as_str()];
+            let whereabouts = self.subjects.whereabouts(account, named, Some(&zone.tags));
+            let verdicts = machines.judge(Scope::Zone, &subject, &whereabouts)?;
             self.take(tally, &Judged { item, account }, &[at], verdicts);
             for ksk in zone.ksks.items() {
                 let subject = self.subjects.ksk(&records, ksk);
                 let item = Item::Ksk(zone, ksk);
-                let verdicts = machines.judge(Scope::Ksk, &subject)?;
+                let verdicts = machines.judge(Scope::Ksk, &subject, &whereabouts)?;
                 self.take(tally, &Judged { item, account }, &[at], verdicts);
             }
         }
@@ -360,7 +361,9 @@ impl Judge<'_> {
             return Ok(());
         }
         let subject = self.subjects.key(record, entry);
-        let verdicts = machines.judge(Scope::Key, &subject)?;
+        let account = &subject.account;
+        let whereabouts = (self.subjects).whereabouts(account, self.names_of(&zones), None);
+        let verdicts = machines.judge(Scope::Key, &subject, &whereabouts)?;
         let judged = Judged {
             item: Item::Key(&record.key),
             account: &subject.account,
@@ -384,7 +387,9 @@ impl Judge<'_> {
             self.index.zone_by_id.get(zone).copied()
         });
         let zones: Vec<u32> = watched.collect();
-        let verdicts = machines.judge(Scope::Alarm, &subject)?;
+        let account = &subject.account;
+        let whereabouts = (self.subjects).whereabouts(account, self.names_of(&zones), None);
+        let verdicts = machines.judge(Scope::Alarm, &subject, &whereabouts)?;
         let judged = Judged {
             item: Item::Alarm(alarm),
             account: &subject.account,
@@ -406,13 +411,21 @@ impl Judge<'_> {
             return Ok(());
         }
         let subject = self.subjects.account(entry);
-        let verdicts = machines.judge(Scope::Account, &subject)?;
+        let account = &self.subjects.account_facts(id);
+        let whereabouts = self.subjects.whereabouts(account, Vec::new(), None);
+        let verdicts = machines.judge(Scope::Account, &subject, &whereabouts)?;
         let judged = Judged {
             item: Item::Account(&self.snapshot.header().partition),
-            account: &self.subjects.account_facts(id),
+            account,
         };
         self.take(tally, &judged, &[], verdicts);
         Ok(())
+    }
+
+    /// The names of zones by their places in the index.
+    fn names_of(&self, zones: &[u32]) -> Vec<&str> {
+        let entries = zones.iter().filter_map(|at| self.index.zone(*at));
+        entries.map(|zone| zone.name.as_ref()).collect()
     }
 
     /// Counts the verdicts on a subject, and keeps those that the report shows.
@@ -458,7 +471,12 @@ fn count(counts: &mut Counts, verdict: &Verdict) {
     }
 }
 
-fn listed_rules(catalogue: &Catalogue, counts: &[Counts], header: &Header) -> Vec<reports::Rule> {
+fn listed_rules(
+    catalogue: &Catalogue,
+    counts: &[Counts],
+    header: &Header,
+    settings: &Settings,
+) -> Vec<reports::Rule> {
     catalogue
         .rules()
         .iter()
@@ -472,7 +490,7 @@ fn listed_rules(catalogue: &Catalogue, counts: &[Counts], header: &Header) -> Ve
                 id: rule.id.clone(),
                 title: rule.title.clone(),
                 description: rule.description.clone(),
-                severity: rule.severity,
+                severity: settings.severity(rule),
                 scope: rule.scope.as_str().to_owned(),
                 selected: why.is_none(),
                 why,

@@ -1,18 +1,21 @@
 //! The rules that a run judges, compiled, and the machines of one thread that run them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use regorus::Value;
 use regorus::value::Object;
 use serde::Serialize;
-use serde_json::Value as Json;
+use zonewarden_reports::Severity;
 
 use super::catalogue::{Catalogue, Rule, Scope};
+use super::cover::{Covered, Whereabouts};
 use super::document::{Document, DocumentError, Shared, UnknownAt};
+use super::in_force::{Held, InForce};
 use super::judge::EvaluateError;
 use super::program::{CompiledRule, Machine, RunError};
 use super::selection::{Selection, selection};
+use super::settings::{Settings, open};
 use super::subject::Environment;
 use super::verdict::{Verdict, judge};
 use crate::inventory::Header;
@@ -21,6 +24,7 @@ use crate::inventory::Header;
 pub(super) struct Bench<'a> {
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
     environment: Object,
+    settings: &'a Settings,
 }
 
 struct Seat<'a> {
@@ -28,13 +32,14 @@ struct Seat<'a> {
     /// Its place in the catalogue.
     at: usize,
     compiled: CompiledRule,
-    params: Value,
+    in_force: InForce,
 }
 
 /// The machines of one thread.
 pub(super) struct Machines<'a> {
-    by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine)>>,
+    by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine, InForce)>>,
     environment: &'a Object,
+    settings: &'a Settings,
     shared: Shared,
 }
 
@@ -44,7 +49,7 @@ impl<'a> Bench<'a> {
         catalogue: &'a Catalogue,
         header: &Header,
         environment: &Environment,
-        params: &HashMap<String, BTreeMap<String, Json>>,
+        settings: &'a Settings,
     ) -> Result<Self, EvaluateError> {
         let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
         for (at, rule) in catalogue.rules().iter().enumerate() {
@@ -55,7 +60,7 @@ impl<'a> Bench<'a> {
                 rule,
                 at,
                 compiled: CompiledRule::compile(rule)?,
-                params: Document::of(&params.get(&rule.id))?.value,
+                in_force: InForce::new(rule, settings)?,
             });
         }
         let environment = match Document::of(environment)?.value {
@@ -65,13 +70,16 @@ impl<'a> Bench<'a> {
         Ok(Self {
             by_scope,
             environment,
+            settings,
         })
     }
 
     /// Machines for one thread.
     pub(super) fn machines(&'a self) -> Machines<'a> {
         let machines = |seats: &'a Vec<Seat<'a>>| {
-            let machines = seats.iter().map(|seat| (seat, seat.compiled.machine()));
+            let machines = seats
+                .iter()
+                .map(|seat| (seat, seat.compiled.machine(), seat.in_force.clone()));
             machines.collect()
         };
         Machines {
@@ -81,17 +89,20 @@ impl<'a> Bench<'a> {
                 .map(|(scope, seats)| (*scope, machines(seats)))
                 .collect(),
             environment: &self.environment,
+            settings: self.settings,
             shared: Shared::default(),
         }
     }
 }
 
 impl Machines<'_> {
-    /// Judges a subject by every rule of the scope; gives the rule's place in the catalogue.
+    /// Judges a subject by every rule of the scope, as what is set for subjects at its whereabouts
+    /// has it; gives the rule's place in the catalogue.
     pub(super) fn judge(
         &mut self,
         scope: Scope,
         subject: &impl Serialize,
+        whereabouts: &Whereabouts<'_>,
     ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
         let document = Document::sharing(&Scoped(scope, subject), &mut self.shared)?;
         let mut input = self.environment.clone();
@@ -102,21 +113,33 @@ impl Machines<'_> {
         let params = Value::from("params");
         input.insert(params.clone(), Value::new_object());
         let plain = input.into_value();
+        let profiles = self.settings.profiles.iter();
+        let covered: Vec<Covered> = profiles
+            .map(|profile| profile.cover.covers(whereabouts))
+            .collect();
         let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
-        Ok(seats
-            .map(|(seat, machine)| {
-                let verdict = if seat.rule.params.is_empty() {
-                    judge_caught(seat, machine, &plain, &document.unknown)
-                } else {
-                    let mut own = plain.clone();
-                    if let Ok(Some(held)) = own.as_object_mut().map(|own| own.get_mut(&params)) {
-                        held.clone_from(&seat.params);
+        seats
+            .map(|(seat, machine, in_force)| {
+                let Held {
+                    severity,
+                    params: held,
+                } = in_force.held(seat.rule, self.settings, &covered)?;
+                let verdict = match (held, open(&covered)) {
+                    (None, Some(lost)) => Verdict::unknown(lost.clone(), *severity),
+                    (Some(held), _) if !seat.rule.params.is_empty() => {
+                        let mut own = plain.clone();
+                        if let Ok(Some(member)) =
+                            own.as_object_mut().map(|own| own.get_mut(&params))
+                        {
+                            member.clone_from(held);
+                        }
+                        judge_caught(seat, machine, *severity, &own, &document.unknown)
                     }
-                    judge_caught(seat, machine, &own, &document.unknown)
+                    _ => judge_caught(seat, machine, *severity, &plain, &document.unknown),
                 };
-                (seat.at, verdict)
+                Ok((seat.at, verdict))
             })
-            .collect())
+            .collect()
     }
 }
 
@@ -124,15 +147,16 @@ impl Machines<'_> {
 fn judge_caught(
     seat: &Seat<'_>,
     machine: &mut Machine,
+    severity: Severity,
     input: &Value,
     unknown: &[UnknownAt],
 ) -> Verdict {
-    let judging = AssertUnwindSafe(|| judge(seat.rule, machine, input, unknown));
+    let judging = AssertUnwindSafe(|| judge(seat.rule, severity, machine, input, unknown));
     catch_unwind(judging).unwrap_or_else(|_| {
         // Nobody knows in which state it was left.
         *machine = seat.compiled.machine();
         let problem = "the Rego engine failed on it; please report this with the rule";
-        Verdict::rule_error(&RunError::new(problem))
+        Verdict::rule_error(&RunError::new(problem), severity)
     })
 }
 

@@ -72,7 +72,7 @@ impl Judged<'_> {
         let result = |key: String, texts: &mut Texts| RuleResult {
             rule: texts.share(&rule.id),
             outcome: verdict.outcome,
-            severity: rule.severity,
+            severity: verdict.severity,
             message: String::new(),
             remediation: texts.share(&rule.remediation),
             fix: Vec::new(),

@@ -1,11 +1,6 @@
-//! Which rules a run judges, and with which parameters.
+//! Which rules a run judges.
 
-use std::collections::{BTreeMap, HashMap};
-
-use serde_json::Value as Json;
-
-use super::catalogue::{Catalogue, Judges, Reads, Rule};
-use super::judge::{EvaluateError, Options};
+use super::catalogue::{Judges, Reads, Rule};
 use crate::inventory::{Collection, Header, Mode, RecordSetScope};
 
 /// Whether a rule is judged in a run, and if not, why.
@@ -60,51 +55,7 @@ fn unread(read: Reads, header: &Header) -> Option<&'static str> {
     }
 }
 
-/// The parameters of every rule that has some: what is set, and the defaults.
-pub(super) fn effective_params(
-    catalogue: &Catalogue,
-    options: &Options,
-) -> Result<HashMap<String, BTreeMap<String, Json>>, EvaluateError> {
-    for (id, set) in &options.params {
-        let rule = catalogue.rule(id).ok_or_else(|| {
-            let known = catalogue.rules().iter().map(|rule| rule.id.as_str());
-            EvaluateError::Param(format!(
-                "parameters are set for the rule {id:?}, which there is not{}",
-                nearest(id, known)
-            ))
-        })?;
-        for (name, value) in set {
-            let param = rule.params.get(name).ok_or_else(|| {
-                let known = rule.params.keys().map(String::as_str);
-                EvaluateError::Param(format!(
-                    "the rule {id} has no parameter {name:?}{}",
-                    nearest(name, known)
-                ))
-            })?;
-            if !param.kind.admits(value) {
-                return Err(EvaluateError::Param(format!(
-                    "the parameter {name} of the rule {id} is set to {value}; give it a value of type {}",
-                    param.kind.as_str()
-                )));
-            }
-        }
-    }
-    let with_params = catalogue
-        .rules()
-        .iter()
-        .filter(|rule| !rule.params.is_empty());
-    Ok(with_params
-        .map(|rule| {
-            let set = options.params.get(&rule.id);
-            let values = rule.params.iter().map(|(name, param)| {
-                let value = set.and_then(|set| set.get(name)).unwrap_or(&param.default);
-                (name.clone(), value.clone())
-            });
-            (rule.id.clone(), values.collect())
-        })
-        .collect())
-}
-
+/// Words that say which known name is nearest to one that is not known.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     known
         .min_by_key(|known| strsim::damerau_levenshtein(name, known))

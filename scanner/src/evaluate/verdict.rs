@@ -22,6 +22,8 @@ pub struct Verdict {
     pub findings: BTreeMap<String, Finding>,
     /// What is not known, where that decides.
     pub unknown: Option<LostFact>,
+    /// The highest severity that a finding of the rule may have on this subject.
+    pub severity: Severity,
 }
 
 /// One finding of a rule.
@@ -49,26 +51,28 @@ pub struct LostFact {
 }
 
 impl Verdict {
-    fn plain(outcome: Outcome) -> Self {
+    fn plain(outcome: Outcome, severity: Severity) -> Self {
         Self {
             outcome,
+            severity,
             findings: BTreeMap::new(),
             unknown: None,
         }
     }
 
-    fn unknown(lost: LostFact) -> Self {
+    pub(super) fn unknown(lost: LostFact, severity: Severity) -> Self {
         Self {
             unknown: Some(lost),
-            ..Self::plain(Outcome::Unknown)
+            ..Self::plain(Outcome::Unknown, severity)
         }
     }
 
-    pub(super) fn rule_error(error: &RunError) -> Self {
-        Self::unknown(LostFact {
+    pub(super) fn rule_error(error: &RunError, severity: Severity) -> Self {
+        let lost = LostFact {
             fact: None,
             why: Unknown::because(Reason::RuleError, error.to_string()),
-        })
+        };
+        Self::unknown(lost, severity)
     }
 }
 
@@ -76,34 +80,35 @@ impl Verdict {
 /// unknown for want of a fact that a pass rests on, else pass.
 pub(super) fn judge(
     rule: &Rule,
+    severity: Severity,
     machine: &mut Machine,
     input: &Value,
     unknown: &[UnknownAt],
 ) -> Verdict {
     match machine.is_not_applicable(input) {
-        Ok(true) => return Verdict::plain(Outcome::NotApplicable),
+        Ok(true) => return Verdict::plain(Outcome::NotApplicable, severity),
         Ok(false) => {}
-        Err(error) => return Verdict::rule_error(&error),
+        Err(error) => return Verdict::rule_error(&error, severity),
     }
     if let Some(lost) = first_lost(&rule.needs, unknown) {
-        return Verdict::unknown(lost);
+        return Verdict::unknown(lost, severity);
     }
     let denials = match machine.denials(input) {
         Ok(denials) => denials,
-        Err(error) => return Verdict::rule_error(&error),
+        Err(error) => return Verdict::rule_error(&error, severity),
     };
     if !denials.is_empty() {
-        return match findings(rule, &denials, input) {
+        return match findings(rule, severity, &denials, input) {
             Ok(findings) => Verdict {
                 findings,
-                ..Verdict::plain(Outcome::Fail)
+                ..Verdict::plain(Outcome::Fail, severity)
             },
-            Err(error) => Verdict::rule_error(&error),
+            Err(error) => Verdict::rule_error(&error, severity),
         };
     }
     match first_lost(&rule.needs_to_pass, unknown) {
-        Some(lost) => Verdict::unknown(lost),
-        None => Verdict::plain(Outcome::Pass),
+        Some(lost) => Verdict::unknown(lost, severity),
+        None => Verdict::plain(Outcome::Pass, severity),
     }
 }
 
@@ -123,12 +128,13 @@ fn first_lost(needed: &[super::FactPath], unknown: &[UnknownAt]) -> Option<LostF
 /// The findings by key; those that share one are said together, the worst deciding.
 fn findings(
     rule: &Rule,
+    highest: Severity,
     denials: &[Value],
     input: &Value,
 ) -> Result<BTreeMap<String, Finding>, RunError> {
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
     for denial in denials {
-        let (key, finding) = finding(rule, denial, input)?;
+        let (key, finding) = finding(rule, highest, denial, input)?;
         match findings.get_mut(&key) {
             None => {
                 findings.insert(key, finding);
@@ -147,14 +153,19 @@ fn findings(
     Ok(findings)
 }
 
-fn finding(rule: &Rule, denial: &Value, input: &Value) -> Result<(String, Finding), RunError> {
+fn finding(
+    rule: &Rule,
+    highest: Severity,
+    denial: &Value,
+    input: &Value,
+) -> Result<(String, Finding), RunError> {
     let text = |member: &str| match &denial[member] {
         Value::String(text) => Some(text.to_string()),
         _ => None,
     };
     let message = text("msg").ok_or_else(|| RunError::new("a deny has no msg"))?;
     let severity = match text("severity") {
-        None => rule.severity,
+        None => highest,
         Some(name) => Severity::WORST_FIRST
             .into_iter()
             .find(|severity| severity.as_str() == name && *severity <= rule.severity)
@@ -162,7 +173,8 @@ fn finding(rule: &Rule, denial: &Value, input: &Value) -> Result<(String, Findin
                 RunError::new(format!(
                     "a deny has the severity {name:?}, which is none up to the rule's own"
                 ))
-            })?,
+            })?
+            .min(highest),
     };
     let at = text("at");
     let finding = Finding {

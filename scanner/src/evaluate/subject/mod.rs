@@ -19,10 +19,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::cover::{Tagged, Whereabouts};
 use super::index::Index;
 use crate::derive::alarm::{CompositeIndex, TopicIndex};
 use crate::inventory::snapshot::SnapshotFile;
-use crate::inventory::{AccountScope, Collection, Fact, Reason, Tags, Unknown};
+use crate::inventory::{AccountScope, Collection, Fact, OrganizationalUnit, Reason, Tags, Unknown};
 
 pub use account::{AccountSubject, GapFacts};
 pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
@@ -149,6 +150,24 @@ impl<'a> Subjects<'a> {
     /// Whether the subjects of an account are judged.
     pub(super) fn is_judged(&self, account: &str) -> bool {
         self.index.is_judged(account)
+    }
+
+    /// What decides which profiles cover a subject of an account: its zones, and the tags of the one
+    /// that it is or belongs to.
+    pub(super) fn whereabouts<'s>(
+        &'s self,
+        account: &'s AccountFacts,
+        zones: Vec<&'s str>,
+        zone_tags: Option<&'s Fact<Tags>>,
+    ) -> Whereabouts<'s> {
+        const NO_UNIT: &Fact<Option<OrganizationalUnit>> = &Fact::Known(None);
+        let entry = self.index.accounts.get(&account.id);
+        Whereabouts {
+            account: &account.id,
+            ou: entry.map_or(NO_UNIT, |entry| &entry.account.ou),
+            zones,
+            tags: zone_tags.map_or(Tagged::Account(&account.tags), Tagged::Zone),
+        }
     }
 
     pub(super) fn account_facts(&self, id: &str) -> Arc<AccountFacts> {

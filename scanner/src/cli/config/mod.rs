@@ -1,16 +1,20 @@
 //! The configuration file, `zonewarden.toml`.
 
-use std::collections::BTreeMap;
+mod rules;
+mod settings;
+pub(super) mod show;
+
 use std::fs::File;
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::Value as Json;
 
 use super::Fault;
 use super::collecting::RecordsOf;
 use super::dns::DnsConfig;
+use rules::{ProfileTable, RuleTables};
 
 /// The name under which the file is looked for.
 const FILE_NAME: &str = "zonewarden.toml";
@@ -38,8 +42,21 @@ pub(super) struct Config {
     pub(super) dns: DnsConfig,
     /// Accounts whose alarms watch over others.
     pub(super) monitoring: MonitoringConfig,
-    /// Parameters of rules, by rule and name.
-    pub(super) rules: BTreeMap<String, BTreeMap<String, Json>>,
+    /// What is set of rules.
+    rules: RuleTables,
+    /// What is set of rules for some subjects.
+    #[serde(rename = "profile")]
+    profiles: Vec<ProfileTable>,
+    /// The file that was read.
+    #[serde(skip)]
+    file: Option<ConfigFile>,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+struct ConfigFile {
+    path: PathBuf,
+    text: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -117,18 +134,38 @@ impl Config {
         }
         let text = String::from_utf8(bytes)
             .map_err(|error| unreadable(&format!("it is no UTF-8 text: {}", error.utf8_error())))?;
-        toml::from_str(&text).map_err(|error| {
-            let line = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map_or(1, |before| before.matches('\n').count() + 1);
-            Fault {
-                cause: format!("{shown}:{line}: {}", first_line(error.message())),
-                remedy: nearest_key(error.message()).or_else(|| {
-                    Some("examples/zonewarden.toml shows every setting and its type".to_owned())
-                }),
-            }
+        let file = ConfigFile {
+            path: path.to_owned(),
+            text,
+        };
+        let config = toml::from_str(&file.text).map_err(|error| Fault {
+            cause: format!(
+                "{}: {}",
+                file.place(error.span().unwrap_or_default()),
+                first_line(error.message())
+            ),
+            remedy: nearest_key(error.message()).or_else(|| {
+                Some("examples/zonewarden.toml shows every setting and its type".to_owned())
+            }),
+        });
+        Ok(Self {
+            file: Some(file),
+            ..config?
         })
+    }
+
+    /// Where something stands that was read: the file and the line.
+    fn place(&self, span: Range<usize>) -> String {
+        let file = self.file.as_ref();
+        file.map_or_else(String::new, |file| file.place(span))
+    }
+}
+
+impl ConfigFile {
+    fn place(&self, span: Range<usize>) -> String {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        format!("{}:{line}", self.path.display())
     }
 }
 
