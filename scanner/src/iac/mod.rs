@@ -1,5 +1,6 @@
 //! Infrastructure code, read and evaluated: every value with its place.
 
+mod apart;
 mod budget;
 pub mod cloudformation;
 pub mod code;

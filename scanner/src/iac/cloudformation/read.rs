@@ -7,13 +7,11 @@ use super::evaluate::{Evaluation, evaluate};
 use super::parameters::{Given, Parameters};
 use super::resource::Template;
 use super::template;
+use crate::iac::apart::apart;
 use crate::iac::budget::Limits;
 use crate::iac::exception::{Exception, Exceptions};
 use crate::iac::files::Files;
 use crate::iac::problem::{Problem, ProblemKind};
-
-/// How much stack the evaluation may use, in bytes; only what is used costs memory.
-const STACK: usize = 256 << 20;
 
 /// What to read.
 #[derive(Debug, Clone, Default)]
@@ -92,21 +90,15 @@ pub fn read(files: &Files, options: &Options) -> Reading {
     reading
 }
 
-/// Reads a file on a thread of its own: values may lie deeper within each other than the stack of
-/// any other allows, and what stops the thread costs that file only.
+/// Reads a file; what stops the reading costs that file only.
 fn read_apart(files: &Files, path: &Path, options: &Options, given: &Given) -> Outcome {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let handle = thread.spawn_scoped(scope, || read_here(files, path, options, given));
-        let outcome = handle.ok().and_then(|handle| handle.join().ok());
-        outcome.unwrap_or_else(|| {
-            let message = "the evaluation of the template stopped; this is a fault of the scanner";
-            let kind = ProblemKind::Invalid(message.to_owned());
-            Outcome {
-                problems: vec![Problem::of_file(files.shown(path), kind)],
-                ..Outcome::default()
-            }
-        })
+    apart(|| read_here(files, path, options, given)).unwrap_or_else(|| {
+        let message = "the evaluation of the template stopped; this is a fault of the scanner";
+        let kind = ProblemKind::Invalid(message.to_owned());
+        Outcome {
+            problems: vec![Problem::of_file(files.shown(path), kind)],
+            ..Outcome::default()
+        }
     })
 }
 

@@ -76,7 +76,8 @@ impl Declared {
         let bodies = self.overrides.iter().rev();
         let overriding = bodies.filter_map(|(s, body)| Some((s, body.attributes.get(name)?)));
         let own = || Some((&self.source, self.body.attributes.get(name)?));
-        overriding.into_iter().next().or_else(own)
+        let found = overriding.into_iter().next().or_else(own);
+        found.map(|(source, attribute)| (source, attribute.as_ref()))
     }
 
     /// All arguments and the files they stand in.
@@ -86,7 +87,7 @@ impl Declared {
         own.chain(overrides)
             .flat_map(|(source, body)| {
                 let attributes = body.attributes.iter();
-                attributes.map(move |(name, attribute)| (name, (source, attribute)))
+                attributes.map(move |(name, attribute)| (name, (source, attribute.as_ref())))
             })
             .collect()
     }
@@ -256,7 +257,13 @@ impl Module {
                 for (name, attribute) in declared.body.attributes {
                     let source = Arc::clone(source);
                     let twice = format!("the local value `{name}` is declared twice");
-                    let before = self.locals.insert(name, Argument { source, attribute });
+                    let before = self.locals.insert(
+                        name,
+                        Argument {
+                            source,
+                            attribute: *attribute,
+                        },
+                    );
                     if before.is_some() && !overriding {
                         return Err(twice);
                     }

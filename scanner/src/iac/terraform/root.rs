@@ -10,6 +10,7 @@ use super::evaluate::{Evaluation, Limits, ModuleId, ROOT, ResourceInstance};
 use super::instance::{Instance, UnreadCall};
 use super::module::{Mode, is_configuration};
 use super::variables::{Given, Variables};
+use crate::iac::apart::apart;
 use crate::iac::exception::{Exception, Exceptions};
 use crate::iac::files::Files;
 use crate::iac::place::Place;
@@ -17,9 +18,6 @@ use crate::iac::problem::{Problem, ProblemKind};
 
 /// How many instances are reported of one root.
 const MAX_INSTANCES: usize = 100_000;
-
-/// How much stack the evaluation may use, in bytes; only what is used costs memory.
-const STACK: usize = 256 << 20;
 
 /// What to read.
 #[derive(Debug, Clone, Default)]
@@ -71,19 +69,13 @@ pub struct Reading {
 /// Nothing is executed, nothing is fetched and nothing outside the paths is read. Work and memory
 /// are bounded; what lies beyond the bounds is unknown, with that as the reason.
 pub fn read(files: &Files, options: &Options) -> Reading {
-    // Expressions may lie deeper within each other than the stack of any thread allows.
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let handle = thread.spawn_scoped(scope, || read_here(files, options));
-        let reading = handle.ok().and_then(|handle| handle.join().ok());
-        reading.unwrap_or_else(|| {
-            let message = "the evaluation of Terraform stopped; this is a fault of the scanner";
-            let kind = ProblemKind::Invalid(message.to_owned());
-            Reading {
-                problems: vec![Problem::of_file(".", kind)],
-                ..Reading::default()
-            }
-        })
+    apart(|| read_here(files, options)).unwrap_or_else(|| {
+        let message = "the evaluation of Terraform stopped; this is a fault of the scanner";
+        let kind = ProblemKind::Invalid(message.to_owned());
+        Reading {
+            problems: vec![Problem::of_file(".", kind)],
+            ..Reading::default()
+        }
     })
 }
 

@@ -26,6 +26,7 @@ use super::instance::Instance;
 use super::module::Mode;
 use super::root::{Reading, Root};
 use super::variables::Variables;
+use crate::iac::apart::apart;
 use crate::iac::json::Node;
 use crate::iac::place::Source;
 use crate::iac::problem::{Problem, ProblemKind};
@@ -42,9 +43,6 @@ use marks::Marks;
 use planned::{Planned, PlannedValues};
 use provider::Providers;
 use values::SENSITIVE;
-
-/// How much stack the reading may use, in bytes; only what is used costs memory.
-const STACK: usize = 64 << 20;
 
 /// What to read.
 #[derive(Debug, Clone, Default)]
@@ -95,16 +93,11 @@ impl Plan {
 /// A problem if the text is no plan in JSON, with what it is instead: the messages of
 /// `terraform plan -json`, a state, or a version of the format that is not known.
 pub fn read(source: &Arc<Source>, options: &Options) -> Result<Plan, Problem> {
-    // What stops the thread costs this file only.
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let handle = thread.spawn_scoped(scope, || read_here(source, options));
-        let plan = handle.ok().and_then(|handle| handle.join().ok());
-        plan.unwrap_or_else(|| {
-            let message = "the reading of the plan stopped; this is a fault of the scanner";
-            let kind = ProblemKind::Invalid(message.to_owned());
-            Err(Problem::of_file(source.name(), kind))
-        })
+    // What stops the reading costs this file only.
+    apart(|| read_here(source, options)).unwrap_or_else(|| {
+        let message = "the reading of the plan stopped; this is a fault of the scanner";
+        let kind = ProblemKind::Invalid(message.to_owned());
+        Err(Problem::of_file(source.name(), kind))
     })
 }
 

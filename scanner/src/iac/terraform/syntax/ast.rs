@@ -24,7 +24,7 @@ pub(in crate::iac) struct File {
 /// Arguments and nested blocks.
 #[derive(Debug, Default)]
 pub(in crate::iac) struct Body {
-    pub(in crate::iac) attributes: BTreeMap<Arc<str>, Attribute>,
+    pub(in crate::iac) attributes: BTreeMap<Arc<str>, Box<Attribute>>,
     pub(in crate::iac) blocks: Vec<Block>,
 }
 

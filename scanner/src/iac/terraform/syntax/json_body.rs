@@ -153,7 +153,7 @@ fn inner(text: &str, members: &[Member]) -> Result<Body, Fault> {
             },
         };
         let name = Arc::clone(&member.name);
-        if body.attributes.insert(name, attribute).is_some() {
+        if body.attributes.insert(name, Box::new(attribute)).is_some() {
             return Err(Fault {
                 message: format!("`{}` is set twice", member.name),
                 span: member.name_span,

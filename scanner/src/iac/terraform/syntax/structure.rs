@@ -53,7 +53,7 @@ fn item(cursor: &mut Cursor, body: &mut Body) -> Result<(), Fault> {
         let message = format!("the argument `{name}` is set twice");
         if body
             .attributes
-            .insert(name, Attribute { expr, span })
+            .insert(name, Box::new(Attribute { expr, span }))
             .is_some()
         {
             return Err(cursor.fault_from(start, message));
