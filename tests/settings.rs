@@ -278,20 +278,19 @@ fn every_setting_of_the_example_is_shown() {
         .run()
         .ended_with(0);
     let stdout = String::from_utf8(run.stdout).unwrap();
-    let mut table = String::new();
-    for line in example.lines() {
-        let line = line.strip_prefix("# ").unwrap_or(line);
-        if let Some(name) = line
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
-            table = format!("{name}.");
-        } else if let Some((key, _)) = line.split_once(" = ")
-            && !table.starts_with('[')
-            && example.contains(&format!("\n{key} = "))
-        {
-            let shown = format!("{table}{key} = ");
-            assert!(stdout.contains(&shown), "{shown} is not shown");
+    let mut open = vec![(
+        String::new(),
+        toml::from_str::<toml::Table>(example).unwrap(),
+    )];
+    while let Some((path, table)) = open.pop() {
+        for (name, value) in table {
+            match value {
+                toml::Value::Table(inner) => open.push((format!("{path}{name}."), inner)),
+                _ => assert!(
+                    stdout.contains(&format!("{path}{name} = ")),
+                    "{path}{name} is not shown"
+                ),
+            }
         }
     }
 }
