@@ -7,11 +7,10 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use support::documents::{subject_id, verdicts};
 use support::peers::{Peers, succeed};
 use support::program::Zonewarden;
 use zonewarden::evaluate::{
@@ -124,24 +123,6 @@ fn a_case_that_expects_another_verdict_is_an_error() {
     );
 }
 
-#[derive(Deserialize)]
-struct Verdict {
-    document: usize,
-    rule: String,
-    outcome: String,
-}
-
-/// What OPA makes of a file of documents.
-fn verdicts(peers: &Peers, documents: &Path) -> Vec<Verdict> {
-    let mut judge = peers.python("opa");
-    judge.arg("judge.py").arg("--documents").arg(documents);
-    succeed(&mut judge)
-        .split(|&byte| byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).unwrap())
-        .collect()
-}
-
 #[test]
 fn opa_judges_every_case_and_every_knock_out_the_same() {
     let Some(peers) = Peers::find() else { return };
@@ -165,21 +146,6 @@ fn opa_judges_every_case_and_every_knock_out_the_same() {
     for (at, (verdict, (rule, outcome, name))) in verdicts.iter().zip(&expected).enumerate() {
         assert_eq!((verdict.document, verdict.rule.as_str()), (at, *rule));
         assert_eq!(verdict.outcome, outcome.as_str(), "{rule}: {name}");
-    }
-}
-
-/// The id that a subject has in reports.
-fn subject_id(scope: Scope, input: &Json) -> String {
-    let subject = &input[scope.as_str()];
-    let text = |value: &Json| value.as_str().unwrap().to_owned();
-    match scope {
-        Scope::Ksk => format!(
-            "{}#{}",
-            text(&subject["zone"]["arn"]),
-            text(&subject["name"])
-        ),
-        Scope::Account => format!("arn:aws:iam::{}:root", text(&subject["id"])),
-        Scope::Zone | Scope::Key | Scope::Alarm => text(&subject["arn"]),
     }
 }
 

@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod dns_tree;
+pub(crate) mod documents;
 pub(crate) mod findings;
 pub(crate) mod held;
 pub(crate) mod hostile_dns;
