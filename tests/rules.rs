@@ -14,7 +14,7 @@ use support::documents::{subject_id, verdicts};
 use support::peers::{Peers, succeed};
 use support::program::Zonewarden;
 use zonewarden::evaluate::{
-    Case, Catalogue, EvaluateError, Judged, Options, Rule, RuleError, Scope, inputs, judge_cases,
+    Case, Catalogue, EvaluateError, Judged, Options, Rule, RuleError, inputs, judge_cases,
 };
 use zonewarden::inventory::snapshot::SnapshotFile;
 use zonewarden_reports::Outcome;

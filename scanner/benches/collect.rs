@@ -27,10 +27,6 @@ use zonewarden::collect::{Connection, Progress, Role, Settings, collect};
 use zonewarden::inventory::{Record, RecordCounts, RecordSetScope};
 use zonewarden_simulator::{Options, Organization, Seed, Simulator};
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const BURST: f64 = 50.0;
 const RATE: f64 = 10.0;
 /// Zones of the largest account.

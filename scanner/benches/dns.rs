@@ -30,10 +30,6 @@ use zonewarden::dns::{Observer, Settings, Target};
 use zonewarden::inventory::{DnsObservation, Fact, SecurityState};
 
 /// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// As in the program.
 const ZONES_AT_ONCE: usize = 256;
 
 fn main() {

@@ -18,10 +18,6 @@ use zonewarden::evaluate::{Catalogue, EvaluateError, Options, evaluate, inputs};
 use zonewarden::inventory::snapshot::{SnapshotFile, SnapshotWriter};
 use zonewarden::inventory::*;
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Zones of which OPA judges every document: it takes a thousand times longer.
 const SAMPLE: u64 = 1_000;
 
