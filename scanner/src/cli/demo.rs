@@ -68,7 +68,9 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
             None
         }
     };
-    let settings = CollectionArguments::default().settings(&config, observer.is_some())?;
+    let catalogue = Catalogue::shipped()?;
+    let collection = CollectionArguments::default();
+    let settings = collection.settings(&config, observer.is_some(), catalogue.parts())?;
     let sources = Sources {
         connection: Connection::Fixed {
             endpoint: simulator.endpoint(),
@@ -84,6 +86,7 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     };
     let end = scan(
         &sources,
+        catalogue,
         snapshot,
         catalogue,
         judgement,

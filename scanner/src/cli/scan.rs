@@ -38,7 +38,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let dns = arguments.dns.is_on(&config);
-    let settings = arguments.collection.settings(&config, dns)?;
+    let catalogue = Catalogue::shipped()?;
+    let settings = (arguments.collection).settings(&config, dns, catalogue.parts())?;
     let observer = arguments.dns.observer(&config)?;
     let catalogue = Catalogue::shipped()?;
     let with_passes = arguments.output.with_passes();
@@ -51,6 +52,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
             settings,
             observer,
         },
+        catalogue,
         snapshot,
         catalogue,
         judgement,
@@ -59,9 +61,10 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     )
 }
 
-/// Collects into `snapshot`, judges it and writes the documents.
+/// Collects into `snapshot`, judges it by the rules of `catalogue` and writes the documents.
 pub(super) fn scan(
     sources: &Sources,
+    catalogue: Catalogue,
     snapshot: Snapshot,
     catalogue: Catalogue,
     judgement: Judgement,
