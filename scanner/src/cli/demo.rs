@@ -68,7 +68,6 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
             None
         }
     };
-    let catalogue = Catalogue::shipped()?;
     let collection = CollectionArguments::default();
     let settings = collection.settings(&config, observer.is_some(), catalogue.parts())?;
     let sources = Sources {
@@ -86,7 +85,6 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     };
     let end = scan(
         &sources,
-        catalogue,
         snapshot,
         catalogue,
         judgement,

@@ -41,7 +41,6 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let catalogue = Catalogue::shipped()?;
     let settings = (arguments.collection).settings(&config, dns, catalogue.parts())?;
     let observer = arguments.dns.observer(&config)?;
-    let catalogue = Catalogue::shipped()?;
     let with_passes = arguments.output.with_passes();
     let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
@@ -52,7 +51,6 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
             settings,
             observer,
         },
-        catalogue,
         snapshot,
         catalogue,
         judgement,
@@ -64,7 +62,6 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
 /// Collects into `snapshot`, judges it by the rules of `catalogue` and writes the documents.
 pub(super) fn scan(
     sources: &Sources,
-    catalogue: Catalogue,
     snapshot: Snapshot,
     catalogue: Catalogue,
     judgement: Judgement,

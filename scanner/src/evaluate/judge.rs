@@ -416,7 +416,9 @@ impl Judge<'_> {
             return Ok(());
         }
         let subject = self.subjects.registration(registration)?;
-        let verdicts = machines.judge(Scope::Registration, &subject)?;
+        let names = vec![registration.name.as_str()];
+        let whereabouts = (self.subjects).whereabouts(&subject.account, names, None);
+        let verdicts = machines.judge(Scope::Registration, &subject, &whereabouts)?;
         let judged = Judged {
             item: Item::Registration(registration),
             account: &subject.account,
