@@ -316,6 +316,14 @@ fn the_plan_says_which_requests_it_counts() {
 }
 
 #[test]
+fn the_plan_counts_registered_domains() {
+    let domain = |number| format!("  [[account.domain]]\n  name = \"d{number}.example\"\n\n");
+    let domains: String = (0..3).map(domain).collect();
+    let (first, rest) = HEALTHY.split_once("  [[account.zone]]").unwrap();
+    assert_plan_holds(&format!("{first}{domains}  [[account.zone]]{rest}"), None);
+}
+
+#[test]
 fn the_plan_counts_delegation_sets_and_each_page_of_the_record_sets_of_parents() {
     // The parent has two pages: beside these the SOA, NS and DS record sets.
     let more: String = (0..300).map(record).collect();
@@ -365,8 +373,11 @@ fn assert_plan_holds(organization: &str, dns: Option<u16>) {
             .sum();
         after - before
     };
-    let beside = asked("sts:") + asked("organizations:") + asked("cloudwatch:");
-    let said = format!("Beside them at least {beside} to STS, Organizations and CloudWatch");
+    let beside = ["sts:", "organizations:", "cloudwatch:", "route53domains:"].map(asked);
+    let beside: u64 = beside.into_iter().sum();
+    let said = format!(
+        "Beside them at least {beside} to STS, Organizations, CloudWatch and Route 53 Domains"
+    );
     assert!(plan.contains(&said), "{beside}\n{plan}");
     assert!(
         plan.contains(&format!(

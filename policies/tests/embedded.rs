@@ -53,5 +53,8 @@ fn rules_are_in_order_and_no_id_is_used_twice() {
 #[test]
 fn every_scope_has_a_sample() {
     let scopes: Vec<_> = samples().iter().map(|(scope, _)| *scope).collect();
-    assert_eq!(scopes, ["account", "alarm", "key", "ksk", "zone"]);
+    assert_eq!(
+        scopes,
+        ["account", "alarm", "key", "ksk", "registration", "zone"]
+    );
 }

@@ -15,6 +15,7 @@
     missing_docs
 )]
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -145,6 +146,7 @@ fn run(share: f64) {
         named_accounts: Vec::new(),
         delegation_sets: true,
         record_sets: RecordSetScope::Parents,
+        parts: BTreeSet::new(),
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let before = cpu_seconds();

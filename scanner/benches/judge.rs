@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -178,6 +178,7 @@ fn generate(path: &Path, zones: u64) {
         }),
         dns: None,
         record_sets: RecordSetScope::Off,
+        parts: BTreeSet::new(),
     }));
     for number in 0..ACCOUNTS {
         write(Record::Account(Account {

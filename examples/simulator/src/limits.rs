@@ -22,7 +22,8 @@ pub struct Limit {
 ///
 /// The default is what AWS documents: Route 53 Developer Guide `throttling-api-requests`, KMS
 /// Developer Guide `requests-per-second`, CloudWatch User Guide `cloudwatch_limits`. For
-/// Organizations AWS gives no number; here 10 a second with a burst of 15.
+/// Organizations AWS gives no number; here 10 a second with a burst of 15. Nor does it for Route 53
+/// Domains; here 5 a second with a burst of 10.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -35,6 +36,9 @@ pub struct Limits {
     /// All operations of Route 53 together.
     #[serde(deserialize_with = "limit_or_none")]
     pub route53: Option<Limit>,
+    /// All operations of Route 53 Domains together.
+    #[serde(deserialize_with = "limit_or_none")]
+    pub route53domains: Option<Limit>,
     /// Each operation of KMS by itself.
     #[serde(deserialize_with = "limit_or_none")]
     pub kms: Option<Limit>,
@@ -53,6 +57,7 @@ impl Default for Limits {
             organizations: limit(15.0, 10.0),
             sts: limit(600.0, 600.0),
             route53: limit(50.0, 10.0),
+            route53domains: limit(10.0, 5.0),
             kms: limit(2000.0, 2000.0),
             cloudwatch: limit(9.0, 9.0),
             sns: limit(30.0, 30.0),
@@ -67,6 +72,7 @@ impl Limits {
             organizations: None,
             sts: None,
             route53: None,
+            route53domains: None,
             kms: None,
             cloudwatch: None,
             sns: None,
@@ -78,6 +84,7 @@ impl Limits {
             Service::Organizations => self.organizations,
             Service::Sts => self.sts,
             Service::Route53 => self.route53,
+            Service::Route53Domains => self.route53domains,
             Service::Kms => self.kms,
             Service::CloudWatch => self.cloudwatch,
             Service::Sns => self.sns,

@@ -19,7 +19,7 @@
 #   remediation: Activate the KSK that the DS stands for, or replace the DS by that of an active KSK and
 #     wait out its TTL.
 #   fix: [aws, route53, activate-key-signing-key, --hosted-zone-id, "{zone_id}", --name, "{ksk_name}"]
-#   caused_by: [ds-without-signing]
+#   caused_by: [ds-without-signing, registrar-ds-matches]
 package zonewarden.ds_matches_active_ksk
 
 import rego.v1

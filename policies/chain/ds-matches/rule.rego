@@ -20,7 +20,7 @@
 #     may still hold the old one.
 #   fix: [aws, route53domains, associate-delegation-signer-to-domain, --region, us-east-1, --domain-name,
 #     "{domain}", --signing-attributes, "Algorithm=13,Flags=257,PublicKey={public_key}"]
-#   caused_by: [ds-without-signing, ds-matches-active-ksk]
+#   caused_by: [ds-without-signing, registrar-ds-matches, ds-matches-active-ksk]
 package zonewarden.ds_matches
 
 import rego.v1

@@ -20,7 +20,7 @@
 #     with a TTL of 300 and raise that once it has held.
 #   fix: [aws, route53domains, associate-delegation-signer-to-domain, --region, us-east-1, --domain-name,
 #     "{domain}", --signing-attributes, "Algorithm=13,Flags=257,PublicKey={public_key}"]
-#   caused_by: [served-as-signed]
+#   caused_by: [served-as-signed, registrar-ds-matches]
 package zonewarden.ds_present
 
 import rego.v1

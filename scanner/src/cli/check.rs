@@ -24,7 +24,8 @@ use crate::iac::standard_input;
 use crate::iac::terraform::Variables;
 use crate::inventory::snapshot::{SnapshotFile, SnapshotWriter};
 use crate::inventory::{
-    AccountScope, Header, Mode, Record, RecordSetScope, SNAPSHOT_SCHEMA, SourcePlace, SourceScope,
+    AccountScope, Header, Mode, Part, Record, RecordSetScope, SNAPSHOT_SCHEMA, SourcePlace,
+    SourceScope,
 };
 
 /// The arguments of `zonewarden check`.
@@ -230,6 +231,7 @@ fn snapshot(
         organization: None,
         dns: None,
         record_sets: RecordSetScope::All,
+        parts: Part::ALL.into(),
     };
     let records = std::iter::once(Record::Header(header)).chain(inventory.records);
     for record in records {

@@ -15,6 +15,7 @@ use super::pending::{PendingFile, Readers};
 use super::snapshot::{Collected, Destination, Sources, collect_into};
 use super::{End, Fault};
 use crate::collect::{Connection, Plan, PlannedAccount, Settings, plan};
+use crate::evaluate::Catalogue;
 use crate::inventory::{AccountScope, Unknown};
 
 /// The arguments of `zonewarden collect`.
@@ -34,7 +35,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let dns = arguments.dns.is_on(&config);
-    let settings = arguments.collection.settings(&config, dns)?;
+    let parts = Catalogue::shipped()?.parts();
+    let settings = arguments.collection.settings(&config, dns, parts)?;
     match arguments.snapshot {
         Some(path) => {
             let sources = Sources {
@@ -53,11 +55,12 @@ fn into_snapshot(path: PathBuf, sources: &Sources) -> Result<End, Fault> {
     match collect_into(destination, sources, &mut Interrupt::listen()?)? {
         Collected::Whole { counts, complete } => {
             info!(
-                "{} accounts, {} zones, {} keys, {} alarms, {} gaps in {}",
+                "{} accounts, {} zones, {} keys, {} alarms, {} registered domains, {} gaps in {}",
                 counts.accounts,
                 counts.zones,
                 counts.keys,
                 counts.alarms,
+                counts.registrations,
                 counts.gaps,
                 path.display()
             );
@@ -146,7 +149,7 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
     )?;
     writeln!(
         out,
-        "Beside them at least {} to STS, Organizations and CloudWatch, three to KMS for each key of a KSK and one to SNS for each topic of an alarm, which are known once they are read and take no time of their own.",
+        "Beside them at least {} to STS, Organizations, CloudWatch and Route 53 Domains, three to KMS for each key of a KSK and one to SNS for each topic of an alarm, which are known once they are read and take no time of their own.",
         plan.beside
     )
 }

@@ -1,6 +1,6 @@
 //! What `scan` and `collect` have in common: which accounts, by which role, how fast.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Fault;
 use super::config::Config;
 use crate::collect::{NamedAccount, Role, Settings};
-use crate::inventory::RecordSetScope;
+use crate::inventory::{Part, RecordSetScope};
 
 /// The role that AWS Organizations makes in the accounts that it creates.
 const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
@@ -86,8 +86,13 @@ pub(super) struct CollectionArguments {
 
 impl CollectionArguments {
     /// What was typed over what is configured over the defaults, which depend on whether DNS is
-    /// observed.
-    pub(super) fn settings(self, config: &Config, dns: bool) -> Result<Settings, Fault> {
+    /// observed. `parts` are those that rules need.
+    pub(super) fn settings(
+        self,
+        config: &Config,
+        dns: bool,
+        parts: BTreeSet<Part>,
+    ) -> Result<Settings, Fault> {
         let or = |typed: Vec<String>, configured: &[String]| match typed.is_empty() {
             true => configured.to_vec(),
             false => typed,
@@ -144,6 +149,7 @@ impl CollectionArguments {
                 .collect(),
             delegation_sets: dns,
             record_sets,
+            parts,
         };
         let named = settings.named_accounts.iter().map(|account| &account.id);
         let mut ids = named

@@ -68,7 +68,8 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
             None
         }
     };
-    let settings = CollectionArguments::default().settings(&config, observer.is_some())?;
+    let collection = CollectionArguments::default();
+    let settings = collection.settings(&config, observer.is_some(), catalogue.parts())?;
     let sources = Sources {
         connection: Connection::Fixed {
             endpoint: simulator.endpoint(),

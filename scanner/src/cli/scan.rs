@@ -38,9 +38,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let dns = arguments.dns.is_on(&config);
-    let settings = arguments.collection.settings(&config, dns)?;
-    let observer = arguments.dns.observer(&config)?;
     let catalogue = Catalogue::shipped()?;
+    let settings = (arguments.collection).settings(&config, dns, catalogue.parts())?;
+    let observer = arguments.dns.observer(&config)?;
     let with_passes = arguments.output.with_passes();
     let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     )
 }
 
-/// Collects into `snapshot`, judges it and writes the documents.
+/// Collects into `snapshot`, judges it by the rules of `catalogue` and writes the documents.
 pub(super) fn scan(
     sources: &Sources,
     snapshot: Snapshot,

@@ -1,9 +1,10 @@
-//! Reading one account: its hosted zones, the keys behind their KSKs, its alarms and their topics.
+//! Reading one account: its hosted zones, the keys behind their KSKs, its alarms and their topics,
+//! and its registered domains.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
@@ -11,12 +12,13 @@ use tokio::sync::OnceCell;
 use super::arn::Arn;
 use super::paging::Pages;
 use super::record_sets::RecordSetList;
+use super::registrations::ListedDomain;
 use super::route53::{self, ListedZone, TAGS_AT_A_TIME, ZONES_A_PAGE};
 use super::session::Session;
-use super::{Context, cloudwatch, gap, kms, sns};
+use super::{Context, cloudwatch, gap, kms, registrations, sns};
 use crate::inventory::{
-    Account, AccountRead, Collection, Dnssec, Fact, Ksk, QueryLog, Reason, Record, RecordSetScope,
-    Reference, Set, Tags, Unknown, Zone, delegation_set_unread,
+    Account, AccountRead, Collection, Dnssec, Fact, Ksk, Part, QueryLog, Reason, Record,
+    RecordSetScope, Reference, Set, Tags, Unknown, Zone, delegation_set_unread,
 };
 
 /// What the listing of an account's zones leaves behind.
@@ -57,7 +59,8 @@ async fn read_items(context: &Context, account: &Account) -> Listed {
                 session: &session,
                 query_logs: OnceCell::new(),
             };
-            join(reader.zones(), reader.alarms()).await.0
+            let (alarms, registrations) = (reader.alarms(), reader.registrations());
+            join3(reader.zones(), alarms, registrations).await.0
         }
         Some(Err(why)) => {
             context.progress.listed(0, 0, context.caller.share);
@@ -327,6 +330,30 @@ impl Reader<'_> {
             }
         }
         self.context.record(Record::Topic(topic)).await;
+    }
+
+    /// Reads the registered domains, where a rule needs them: one that is not judged bears on no
+    /// other.
+    async fn registrations(&self) {
+        if !self.context.parts.contains(&Part::Registrations) || !self.account.selected {
+            return;
+        }
+        let (listed, torn) = registrations::list(self.session).await;
+        if let Some(why) = torn {
+            self.gap(Collection::Registrations, None, why).await;
+        }
+        join_all(listed.into_iter().map(|domain| self.registration(domain))).await;
+    }
+
+    async fn registration(&self, domain: ListedDomain) {
+        let (registration, why) = registrations::read(self.session, domain).await;
+        if let Some(why) = why {
+            let subject = Some(registration.id.as_str());
+            self.gap(Collection::Registrations, subject, why).await;
+        }
+        self.context
+            .record(Record::Registration(registration))
+            .await;
     }
 
     async fn gap(&self, collection: Collection, subject: Option<&str>, why: Unknown) {

@@ -12,12 +12,13 @@ mod paging;
 mod plan;
 mod progress;
 mod record_sets;
+mod registrations;
 mod route53;
 mod scope;
 mod session;
 mod sns;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,8 +29,8 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 
 use crate::inventory::{
-    Account, Collection, Fact, Gap, Header, Mode, Reason, Record, RecordSetScope, SNAPSHOT_SCHEMA,
-    Tags, Unknown,
+    Account, Collection, Fact, Gap, Header, Mode, Part, Reason, Record, RecordSetScope,
+    SNAPSHOT_SCHEMA, Tags, Unknown,
 };
 use failure::Failure;
 use session::{Caller, Sessions};
@@ -59,6 +60,8 @@ pub struct Settings {
     pub delegation_sets: bool,
     /// Of which zones the record sets are read, a request for each 300 of them.
     pub record_sets: RecordSetScope,
+    /// Which of the parts are read that are read only where a rule needs them.
+    pub parts: BTreeSet<Part>,
 }
 
 /// What a collection cost.
@@ -123,6 +126,7 @@ struct Context {
     topics: Once,
     delegation_sets: bool,
     record_sets: RecordSetScope,
+    parts: BTreeSet<Part>,
     progress: Arc<Progress>,
 }
 
@@ -187,6 +191,7 @@ pub async fn collect(
         topics: Once::default(),
         delegation_sets: settings.delegation_sets,
         record_sets: settings.record_sets,
+        parts: caller.offered(&settings.parts),
         progress,
     });
     context
@@ -204,6 +209,7 @@ pub async fn collect(
             organization: scope.organization.clone(),
             dns: None,
             record_sets: settings.record_sets,
+            parts: context.parts.clone(),
         }))
         .await;
     for account in &scope.accounts {

@@ -8,9 +8,9 @@ use futures_util::future::join_all;
 use super::account::requests;
 use super::paging::Pages;
 use super::record_sets::{self, RecordSetList};
-use super::session::{Caller, ROUTE53, Session, Sessions};
-use super::{CollectError, Connection, Settings, has_tags, route53, scope};
-use crate::inventory::{Account, AccountScope, Gap, RecordSetScope, Unknown};
+use super::session::{Caller, DOMAINS, ROUTE53, Session, Sessions};
+use super::{CollectError, Connection, Settings, gap, has_tags, registrations, route53, scope};
+use crate::inventory::{Account, AccountScope, Collection, Gap, Part, RecordSetScope, Unknown};
 
 /// What a collection would read, how many requests that takes, and how long.
 #[derive(Debug)]
@@ -23,8 +23,9 @@ pub struct Plan {
     pub gaps: Vec<Gap>,
     /// The share of the limits that the times are for.
     pub share: f64,
-    /// The least number of requests to STS, Organizations and CloudWatch. How many alarms there are,
-    /// and how many keys to ask KMS and topics to ask SNS for, is known once they are read.
+    /// The least number of requests to STS, Organizations, CloudWatch and Route 53 Domains. How many
+    /// alarms there are, and how many keys to ask KMS and topics to ask SNS for, is known once they
+    /// are read.
     pub beside: u64,
 }
 
@@ -35,13 +36,14 @@ pub struct PlannedAccount {
     pub account: Account,
     /// Its hosted zones, private ones included; none for an account that is skipped.
     pub zones: Option<Result<u64, Unknown>>,
-    /// At most so many requests to Route 53, whose limits alone decide the time.
+    /// At most so many requests to Route 53.
     pub requests: u64,
-    /// At most so many seconds, at the pace of the share.
+    /// At most so many seconds, at the pace of the share: the limits of Route 53 decide, or those
+    /// of Route 53 Domains.
     pub seconds: f64,
 }
 
-/// Enters every account and counts its zones, and reads nothing else. Where record sets are wanted
+/// Enters every account and counts its zones and registered domains, and reads nothing else. Where record sets are wanted
 /// it lists the zones instead, which says how many record sets each holds and which are parents.
 ///
 /// # Errors
@@ -50,18 +52,34 @@ pub async fn plan(connection: &Connection, settings: &Settings) -> Result<Plan, 
     let caller = Arc::new(Caller::identify(connection, settings.share).await?);
     let scope = scope::find(&caller, settings).await?;
     let sessions = Sessions::new(caller.clone(), scope.roles);
+    let domains = caller
+        .offered(&settings.parts)
+        .contains(&Part::Registrations);
     let counted = scope
         .accounts
         .into_iter()
-        .map(|account| counted(account, &sessions, settings));
+        .map(|account| counted(account, &sessions, settings, domains));
     let counted = join_all(counted).await;
+    let mut gaps = scope.gaps;
+    let torn = counted.iter().filter_map(|one| {
+        let why = one.torn.clone()?;
+        Some(gap(
+            Some(&one.account.id),
+            Collection::Registrations,
+            None,
+            why,
+        ))
+    });
+    gaps.extend(torn);
+    let of_domains: u64 = counted.iter().map(|one| one.domains).sum();
     // Until now the plan asked what the collection asks too, but for the zones of each account: in
-    // their place the collection asks each account for a page of alarms.
+    // their place the collection asks each account for a page of alarms. Of the registered domains
+    // it asked for the list, and the collection asks for each of them beside it.
     let entered = counted.iter().filter(|one| one.zones.is_some());
     let of_tags = entered.filter(|one| has_tags(&one.account)).count();
     let of_alarms = counted.iter().filter(|one| one.asked > 0).count();
     let of_zones: u64 = counted.iter().map(|one| one.asked).sum();
-    let in_all = caller.traffic.requests() + (of_tags + of_alarms) as u64;
+    let in_all = caller.traffic.requests() + (of_tags + of_alarms) as u64 + of_domains;
     let listed = counted
         .iter()
         .filter_map(|one| one.zones.as_ref()?.as_ref().ok());
@@ -74,7 +92,7 @@ pub async fn plan(connection: &Connection, settings: &Settings) -> Result<Plan, 
     Ok(Plan {
         scope: scope.kind,
         accounts,
-        gaps: scope.gaps,
+        gaps,
         share: settings.share,
         beside: in_all.saturating_sub(of_zones),
     })
@@ -85,8 +103,12 @@ struct Counted {
     account: Account,
     /// None for an account that is skipped.
     zones: Option<Result<Zones, Unknown>>,
-    /// The requests that counting took.
+    /// The requests that counting them took.
     asked: u64,
+    /// The registered domains that are read.
+    domains: u64,
+    /// Why there may be more of them.
+    torn: Option<Unknown>,
 }
 
 /// The zones of an account.
@@ -99,23 +121,40 @@ struct Zones {
     listed: Vec<RecordSetList>,
 }
 
-async fn counted(account: Account, sessions: &Sessions, settings: &Settings) -> Counted {
-    let (zones, asked) = match sessions.of(&account.id).await {
-        Some(Ok(session)) => match settings.record_sets {
-            RecordSetScope::Off => (Some(count(&session).await), 1),
-            RecordSetScope::Parents | RecordSetScope::All => {
-                let mut asked = 0;
-                (Some(list(&session, &mut asked).await), asked)
-            }
-        },
-        Some(Err(why)) => (Some(Err(why)), 0),
-        None => (None, 0),
-    };
-    Counted {
+async fn counted(
+    account: Account,
+    sessions: &Sessions,
+    settings: &Settings,
+    domains: bool,
+) -> Counted {
+    let mut counted = Counted {
+        zones: None,
+        asked: 0,
+        domains: 0,
+        torn: None,
         account,
-        zones,
-        asked,
+    };
+    match sessions.of(&counted.account.id).await {
+        Some(Ok(session)) => {
+            counted.zones = Some(match settings.record_sets {
+                RecordSetScope::Off => {
+                    counted.asked = 1;
+                    count(&session).await
+                }
+                RecordSetScope::Parents | RecordSetScope::All => {
+                    list(&session, &mut counted.asked).await
+                }
+            });
+            if domains && counted.account.selected {
+                let (listed, torn) = registrations::list(&session).await;
+                counted.domains = listed.len() as u64;
+                counted.torn = torn;
+            }
+        }
+        Some(Err(why)) => counted.zones = Some(Err(why)),
+        None => {}
     }
+    counted
 }
 
 async fn count(session: &Session) -> Result<Zones, Unknown> {
@@ -153,12 +192,14 @@ impl Counted {
             }
             _ => 0,
         };
+        let of_domains = registrations::requests(self.domains);
+        let seconds = ROUTE53.seconds(requests, settings.share);
         let zones = self.zones;
         PlannedAccount {
             account: self.account,
             zones: zones.map(|zones| zones.map(|zones| zones.public + zones.private)),
             requests,
-            seconds: ROUTE53.seconds(requests, settings.share),
+            seconds: seconds.max(DOMAINS.seconds(of_domains, settings.share)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The way into one account: its credentials, the clients of its services, and their paces.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use super::arn::Arn;
 use super::credentials::{AssumedRole, Role};
 use super::failure::Failure;
 use super::pace::{Lane, Limit, Pace, Traffic};
-use crate::inventory::{Reason, Unknown};
+use crate::inventory::{Part, Reason, Unknown};
 
 /// Requests on the wire at one time, over all accounts: under every default bound on open files.
 const MAIN_REQUESTS: usize = 400;
@@ -47,6 +47,11 @@ pub(super) const CLOUDWATCH: Limit = Limit {
 pub(super) const SNS: Limit = Limit {
     burst: 30.0,
     rate: 30.0,
+};
+/// Route 53 Domains documents no limit; this is half of what Route 53 allows.
+pub(super) const DOMAINS: Limit = Limit {
+    burst: 10.0,
+    rate: 5.0,
 };
 /// Organizations documents no one limit for its operations; this is under each of them.
 pub(super) const ORGANIZATIONS: Limit = Limit {
@@ -102,6 +107,9 @@ pub(super) struct Session {
     pub(super) route53_pace: Pace,
     pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(super) cloudwatch_pace: Pace,
+    /// Route 53 Domains, which lives in the partition's home region.
+    pub(super) domains: aws_sdk_route53domains::Client,
+    pub(super) domains_pace: Pace,
     kms: Regions<aws_sdk_kms::Client>,
     sns: Regions<aws_sdk_sns::Client>,
     share: f64,
@@ -213,6 +221,14 @@ impl Caller {
         self.partition != "aws-cn"
     }
 
+    /// Those of some parts that AWS offers in the partition.
+    pub(super) fn offered(&self, parts: &BTreeSet<Part>) -> BTreeSet<Part> {
+        let parts = parts.iter().copied();
+        parts
+            .filter(|part| part.is_offered_in(&self.partition))
+            .collect()
+    }
+
     /// The session of the caller's own account.
     pub(super) fn own_session(&self) -> Session {
         self.session(self.account.clone(), self.config.clone())
@@ -259,6 +275,8 @@ impl Caller {
             route53_pace: Pace::new(ROUTE53, self.share, self.traffic.clone(), Lane::Main),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&home),
             cloudwatch_pace: Pace::new(CLOUDWATCH, self.share, self.traffic.clone(), Lane::Main),
+            domains: aws_sdk_route53domains::Client::new(&home),
+            domains_pace: Pace::new(DOMAINS, self.share, self.traffic.clone(), Lane::Main),
             kms: Mutex::default(),
             sns: Mutex::default(),
             config,

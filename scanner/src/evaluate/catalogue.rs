@@ -10,6 +10,7 @@ use thiserror::Error;
 use zonewarden_reports::Severity;
 
 use super::fact_path::FactPath;
+use crate::inventory::Part;
 
 /// A rule: its METADATA and its text.
 #[derive(Debug, Clone)]
@@ -68,13 +69,22 @@ pub enum Scope {
     Key,
     /// An alarm that bears on DNSSEC.
     Alarm,
+    /// A domain that is registered with Route 53.
+    Registration,
     /// An account in scope.
     Account,
 }
 
 impl Scope {
     /// Every scope, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Zone, Self::Ksk, Self::Key, Self::Alarm, Self::Account];
+    pub const ALL: [Self; 6] = [
+        Self::Zone,
+        Self::Ksk,
+        Self::Key,
+        Self::Alarm,
+        Self::Registration,
+        Self::Account,
+    ];
 
     /// The name of the scope, which is also the member of the input that holds the subject.
     pub fn as_str(self) -> &'static str {
@@ -83,6 +93,7 @@ impl Scope {
             Self::Ksk => "ksk",
             Self::Key => "key",
             Self::Alarm => "alarm",
+            Self::Registration => "registration",
             Self::Account => "account",
         }
     }
@@ -112,6 +123,19 @@ pub enum Reads {
     AllRecords,
     /// The alarms; source code may leave them to another configuration.
     Alarms,
+    /// The domains that are registered with Route 53; source code may leave them to another
+    /// configuration.
+    Registrations,
+}
+
+impl Reads {
+    /// The part of the organisation that this is, where it is read only for the rules that read it.
+    pub fn part(self) -> Option<Part> {
+        match self {
+            Self::Registrations => Some(Part::Registrations),
+            Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms => None,
+        }
+    }
 }
 
 /// A parameter of a rule.
@@ -253,6 +277,14 @@ impl Catalogue {
             .binary_search_by(|rule| rule.id.as_str().cmp(id))
             .ok()
             .and_then(|at| self.rules.get(at))
+    }
+
+    /// The parts of the organisation that rules read which judge it.
+    pub fn parts(&self) -> BTreeSet<Part> {
+        let live = self.rules.iter();
+        live.filter(|rule| rule.judges.contains(&Judges::Live))
+            .flat_map(|rule| rule.reads.iter().filter_map(|read| read.part()))
+            .collect()
     }
 
     /// The SHA-256 of all rules, `sha256:` and hexadecimal.

@@ -21,7 +21,7 @@ pub(super) fn zone_arn(partition: &str, id: &str) -> String {
 
 /// Gives each failure the fingerprint of the failure that explains it: of the first rule of its
 /// `caused_by` that fails on the same subject, on a zone that the subject is linked to, or on that
-/// zone's KSKs and keys (one KSK does not explain another); else of the first of its `caused_above` that fails on a zone above, the
+/// zone's KSKs and keys and the registration of its name (one KSK does not explain another); else of the first of its `caused_above` that fails on a zone above, the
 /// highest first.
 pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, partition: &str) {
     let causes: HashSet<&str> = catalogue
@@ -51,7 +51,7 @@ pub(super) fn resolve(kept: &mut [Kept], catalogue: &Catalogue, index: &Index, p
         }
         let mut linked = vec![kept.result.subject.id.clone()];
         for zone in kept.zones.iter().filter_map(|at| index.zone(*at)) {
-            linked.extend(linked_to(&kept.result.subject.id, zone, partition));
+            linked.extend(linked_to(&kept.result.subject.id, zone, index, partition));
         }
         let first = |causes: &[String], subjects: &[String]| {
             causes.iter().find_map(|cause| {
@@ -77,24 +77,24 @@ fn above(zone: &ZoneEntry, index: &Index, partition: &str) -> Vec<Vec<String>> {
     let zones = names.iter().rev().flat_map(|name| index.zones_named(name));
     zones
         .filter_map(|at| index.zone(*at))
-        .map(|zone| subjects_of(zone, partition))
+        .map(|zone| subjects_of(zone, index, partition))
         .collect()
 }
 
 /// The ids of a zone, its KSKs and their keys as subjects; for a KSK, of its zone and its own key.
-fn linked_to(subject: &str, zone: &ZoneEntry, partition: &str) -> Vec<String> {
+fn linked_to(subject: &str, zone: &ZoneEntry, index: &Index, partition: &str) -> Vec<String> {
     let arn = zone_arn(partition, &zone.id);
     match (zone.ksks.iter()).find(|ksk| ksk_id(&arn, &ksk.name) == subject) {
         Some(ksk) => [ksk.key.as_ref().map(|key| key.to_string()), Some(arn)]
             .into_iter()
             .flatten()
             .collect(),
-        None => subjects_of(zone, partition),
+        None => subjects_of(zone, index, partition),
     }
 }
 
-/// The ids of a zone, its KSKs and their keys as subjects.
-fn subjects_of(zone: &ZoneEntry, partition: &str) -> Vec<String> {
+/// The ids as subjects of a zone, its KSKs and their keys, and the registration of its name.
+fn subjects_of(zone: &ZoneEntry, index: &Index, partition: &str) -> Vec<String> {
     let arn = zone_arn(partition, &zone.id);
     let mut ids = Vec::with_capacity(1 + 2 * zone.ksks.len());
     for ksk in &zone.ksks {
@@ -102,5 +102,7 @@ fn subjects_of(zone: &ZoneEntry, partition: &str) -> Vec<String> {
         ids.extend(ksk.key.as_ref().map(|key| key.to_string()));
     }
     ids.push(arn);
+    let registrations = index.registrations_named(&zone.name).iter();
+    ids.extend(registrations.map(|registration| registration.id.to_string()));
     ids
 }

@@ -265,6 +265,7 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::Keys => "KMS keys",
         Collection::Alarms => "alarms",
         Collection::Topics => "SNS topics",
+        Collection::Registrations => "registered domains",
         Collection::Dns => "DNS",
         Collection::RecordSets => "record sets",
         Collection::Files => "files",

@@ -50,6 +50,15 @@ pub fn inputs<E: From<EvaluateError>>(
             judge(Scope::Alarm, input(&environment, Scope::Alarm, &subject)?)?;
         }
     }
+    for at in 0..index.registrations.len() as u32 {
+        if let Some(registration) = subjects.registration_at(at).map_err(EvaluateError::from)? {
+            let subject = subjects
+                .registration(&registration)
+                .map_err(EvaluateError::from)?;
+            let input = input(&environment, Scope::Registration, &subject)?;
+            judge(Scope::Registration, input)?;
+        }
+    }
     for entry in index.accounts.values() {
         judge(
             Scope::Account,

@@ -23,7 +23,7 @@ use super::source;
 use super::subject::{Environment, KeyRecord, Subjects};
 use super::verdict::Verdict;
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{Alarm, Header, Mode, Reason};
+use crate::inventory::{Alarm, Header, Mode, Reason, Registration};
 
 /// Subjects that one thread takes at a time.
 const CHUNK: usize = 64;
@@ -196,6 +196,8 @@ enum Work<'a> {
     Zone(u32),
     /// The alarm at a place in the index, which watches no one zone that was read.
     Alarm(u32),
+    /// The registered domain at a place in the index.
+    Registration(u32),
     /// An account.
     Account(&'a str),
 }
@@ -275,7 +277,7 @@ impl Judge<'_> {
         Ok(whole)
     }
 
-    /// Every zone, every alarm that is not judged with one, every account.
+    /// Every zone, every alarm that is not judged with one, every registered domain, every account.
     fn work(&self) -> Vec<Work<'_>> {
         let zones = (0..self.index.zones.len() as u32).map(Work::Zone);
         let alarms = self.index.alarms.iter().zip(0..);
@@ -283,7 +285,9 @@ impl Judge<'_> {
             .filter(|(alarm, _)| alarm.first_zone.is_none())
             .map(|(_, at)| Work::Alarm(at));
         let accounts = self.index.accounts.keys().map(|id| Work::Account(id));
-        zones.chain(elsewhere).chain(accounts).collect()
+        let registrations = (0..self.index.registrations.len() as u32).map(Work::Registration);
+        let beside = elsewhere.chain(registrations).chain(accounts);
+        zones.chain(beside).collect()
     }
 
     fn judge_one(
@@ -296,6 +300,10 @@ impl Judge<'_> {
             Work::Zone(at) => self.zone(machines, tally, *at),
             Work::Alarm(at) => match self.subjects.alarm_at(*at)? {
                 Some(alarm) => self.alarm(machines, tally, &alarm),
+                None => Ok(()),
+            },
+            Work::Registration(at) => match self.subjects.registration_at(*at)? {
+                Some(registration) => self.registration(machines, tally, &registration),
                 None => Ok(()),
             },
             Work::Account(id) => self.account(machines, tally, id),
@@ -395,6 +403,28 @@ impl Judge<'_> {
             account: &subject.account,
         };
         self.take(tally, &judged, &zones, verdicts);
+        Ok(())
+    }
+
+    fn registration(
+        &self,
+        machines: &mut Machines<'_>,
+        tally: &mut Tally,
+        registration: &Registration,
+    ) -> Result<(), EvaluateError> {
+        if !self.subjects.is_judged(&registration.account) {
+            return Ok(());
+        }
+        let subject = self.subjects.registration(registration)?;
+        let names = vec![registration.name.as_str()];
+        let whereabouts = (self.subjects).whereabouts(&subject.account, names, None);
+        let verdicts = machines.judge(Scope::Registration, &subject, &whereabouts)?;
+        let judged = Judged {
+            item: Item::Registration(registration),
+            account: &subject.account,
+        };
+        let zones = self.index.zones_named(&registration.name);
+        self.take(tally, &judged, zones, verdicts);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::catalogue::{Rule, Scope};
 use super::cause;
 use super::subject::AccountFacts;
 use super::verdict::{Finding, LostFact, Verdict};
-use crate::inventory::{Alarm, Fact, Key, Ksk, Tags, Zone};
+use crate::inventory::{Alarm, Fact, Key, Ksk, Registration, Tags, Zone};
 
 /// A result, and the zones, by their place in the index, that its subject is linked to.
 pub(super) struct Kept {
@@ -61,6 +61,7 @@ pub(super) enum Item<'a> {
     Ksk(&'a Zone, &'a Ksk),
     Key(&'a Key),
     Alarm(&'a Alarm),
+    Registration(&'a Registration),
     /// An account of the partition of this name.
     Account(&'a str),
 }
@@ -146,6 +147,11 @@ impl Judged<'_> {
                 region: alarm.region.known().map(|region| texts.share(region)),
                 ..plain
             },
+            Item::Registration(registration) => Subject {
+                id: registration.id.clone(),
+                name: registration.name.clone(),
+                ..plain
+            },
             Item::Account(partition) => Subject {
                 id: format!("arn:{partition}:iam::{}:root", account.id),
                 name: account.name.clone().unwrap_or_else(|| account.id.clone()),
@@ -163,6 +169,7 @@ impl Item<'_> {
             Self::Ksk(..) => Scope::Ksk,
             Self::Key(_) => Scope::Key,
             Self::Alarm(_) => Scope::Alarm,
+            Self::Registration(_) => Scope::Registration,
             Self::Account(_) => Scope::Account,
         }
     }

@@ -1,7 +1,7 @@
 //! Which rules a run judges.
 
 use super::catalogue::{Judges, Reads, Rule};
-use crate::inventory::{Collection, Header, Mode, RecordSetScope};
+use crate::inventory::{Collection, Header, Mode, Part, RecordSetScope};
 
 /// Whether a rule is judged in a run, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,16 @@ fn unread(read: Reads, header: &Header) -> Option<&'static str> {
         return Some(
             "the code declares no alarm, and --closed alarms does not say that there is none",
         );
+    }
+    if read == Reads::Registrations && is_open(Collection::Registrations) {
+        return Some("the code declares no registered domain");
+    }
+    if let Some(part) = read.part()
+        && !header.parts.contains(&part)
+    {
+        return Some(match part {
+            Part::Registrations => "registered domains were not read",
+        });
     }
     match (read, header.record_sets) {
         (Reads::Dns, _) if header.dns.is_none() => Some("DNS was not asked"),

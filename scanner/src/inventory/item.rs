@@ -413,6 +413,8 @@ pub enum Collection {
     Alarms,
     /// An SNS topic.
     Topics,
+    /// The registered domains of an account.
+    Registrations,
     /// What DNS says of a zone.
     Dns,
     /// The record sets of a zone.

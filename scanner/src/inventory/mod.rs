@@ -6,8 +6,10 @@ mod dns;
 mod fact;
 mod fact_reading;
 mod item;
+mod part;
 mod record;
 mod record_set;
+mod registration;
 pub mod snapshot;
 mod source;
 mod symbol;
@@ -24,11 +26,13 @@ pub use item::{
     LinkedService, MetricQuery, MetricStat, MetricTrigger, OrganizationalUnit, QueryLog, Reference,
     Tags, Topic, TopicAttributes, Trigger, Zone, delegation_set_unread,
 };
+pub use part::Part;
 pub use record::{
     AccountRead, AccountScope, Footer, Header, Mode, Organization, Record, RecordCounts,
     SCHEMA as SNAPSHOT_SCHEMA,
 };
 pub use record_set::{RecordSet, RecordSetScope, RecordSets};
+pub use registration::{DnssecKey, Registration};
 pub use source::{
     KeyDeclaration, Language, Removal, Source, SourcePlace, SourceRoot, SourceScope, Withdrawal,
     Withdrawn, ZoneDeclaration,

@@ -1,5 +1,7 @@
 //! The records of which a snapshot consists.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::dns::{DnsObservation, DnsRun};
 use super::fact::Fact;
 use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
+use super::part::Part;
 use super::record_set::{RecordSetScope, RecordSets};
+use super::registration::Registration;
 use super::source::{Source, SourceScope};
 
 /// The name and major version of the snapshot's form.
@@ -31,6 +35,8 @@ pub enum Record {
     Alarm(Alarm),
     /// An SNS topic that such an alarm notifies.
     Topic(Topic),
+    /// A domain that is registered with Route 53.
+    Registration(Registration),
     /// What DNS says of the name of a zone.
     DnsObservation(Box<DnsObservation>),
     /// The record sets of a zone.
@@ -75,6 +81,9 @@ pub struct Header {
     /// Of which hosted zones the record sets were read.
     #[serde(default)]
     pub record_sets: RecordSetScope,
+    /// Which of the parts were read that are read only where a rule needs them.
+    #[serde(default)]
+    pub parts: BTreeSet<Part>,
 }
 
 /// Of what a snapshot tells.
@@ -152,6 +161,9 @@ pub struct RecordCounts {
     pub alarms: u64,
     /// SNS topics.
     pub topics: u64,
+    /// Registered domains.
+    #[serde(default)]
+    pub registrations: u64,
     /// Observations of DNS.
     #[serde(default)]
     pub dns_observations: u64,
@@ -178,6 +190,7 @@ impl RecordCounts {
             Record::Key(_) => self.keys += 1,
             Record::Alarm(_) => self.alarms += 1,
             Record::Topic(_) => self.topics += 1,
+            Record::Registration(_) => self.registrations += 1,
             Record::DnsObservation(_) => self.dns_observations += 1,
             Record::RecordSets(_) => self.record_sets += 1,
             Record::Source(_) => self.sources += 1,

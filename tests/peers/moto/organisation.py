@@ -13,6 +13,19 @@ import key_policies
 REGION = "us-east-1"
 ROLE = "OrganizationAccountAccessRole"
 
+CONTACT = {
+    "FirstName": "Ada",
+    "LastName": "Example",
+    "ContactType": "COMPANY",
+    "OrganizationName": "Example",
+    "AddressLine1": "1 Example Street",
+    "City": "Anytown",
+    "CountryCode": "US",
+    "ZipCode": "12345",
+    "PhoneNumber": "+1.2025550123",
+    "Email": "dns@example.com",
+}
+
 
 class Account:
     """One account: its AWS clients, and what the profiles make in it."""
@@ -101,6 +114,33 @@ class Account:
         """Gives a zone or KSK a state that only Route 53 itself gives."""
         body = json.dumps({"hosted_zone_id": zone_id, **status}).encode()
         urllib.request.urlopen(f"{self.endpoint}/zonewarden/ksk-status", data=body, timeout=10)
+
+    def register(self, name: str, *, auto_renew: bool = True) -> None:
+        """A domain registered for two years, without the hosted zone that moto makes for it."""
+        self.client("route53domains").register_domain(
+            DomainName=name,
+            DurationInYears=2,
+            AutoRenew=auto_renew,
+            AdminContact=CONTACT,
+            RegistrantContact=CONTACT,
+            TechContact=CONTACT,
+        )
+        route53 = self.client("route53")
+        for zone in route53.list_hosted_zones()["HostedZones"]:
+            if zone["Name"].rstrip(".") == name:
+                route53.delete_hosted_zone(Id=zone["Id"])
+
+    def set_domain(self, name: str, status: list[str], keys: list[dict[str, Any]]) -> None:
+        """Gives a domain the status and the DS records that only the registrar itself gives."""
+        body = {
+            "account": self.id,
+            "domain_name": name,
+            "status_list": status,
+            "dnssec_keys": keys,
+        }
+        urllib.request.urlopen(
+            f"{self.endpoint}/zonewarden/domain", data=json.dumps(body).encode(), timeout=10
+        )
 
     def query_log(self, zone_id: str, zone_name: str) -> None:
         """Query logging to a log group of its own, which Route 53 may write to."""

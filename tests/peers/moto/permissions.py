@@ -12,7 +12,7 @@ from moto.iam.models import iam_backends
 from moto.kms.responses import KmsResponse
 from moto.sts.responses import TokenResponse
 
-JSON_SERVICES = {"kms", "organizations", "logs"}
+JSON_SERVICES = {"kms", "organizations", "logs", "route53domains"}
 
 
 class AccessDenied(ServiceException):

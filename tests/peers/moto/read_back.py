@@ -20,11 +20,13 @@ def read_back(organisation: Organisation) -> dict[str, Any]:
         "keys": [],
         "alarms": [],
         "topics": [],
+        "domains": [],
     }
     for account in organisation.accounts.values():
         held["zones"] += read_zones(account)
         held["alarms"] += read_alarms(account)
         held["topics"] += read_topics(account)
+        held["domains"] += read_domains(account)
     for account in organisation.accounts.values():
         held["keys"] += read_keys(account, held["zones"])
     return held
@@ -203,6 +205,34 @@ def read_topics(account: Account) -> list[dict[str, Any]]:
             }
         )
     return topics
+
+
+def read_domains(account: Account) -> list[dict[str, Any]]:
+    api = account.client("route53domains")
+    domains = []
+    for listed in api.list_domains()["Domains"]:
+        detail = api.get_domain_detail(DomainName=listed["DomainName"])
+        domains.append(
+            {
+                "account": account.id,
+                "name": detail["DomainName"],
+                "auto_renew": detail["AutoRenew"],
+                "expiration": int(detail["ExpirationDate"].timestamp()),
+                "status_list": detail["StatusList"],
+                "nameservers": [server["Name"] for server in detail["Nameservers"]],
+                "dnssec_keys": [
+                    {
+                        "id": key["Id"],
+                        "key_tag": key["KeyTag"],
+                        "algorithm": key["Algorithm"],
+                        "digest_type": key["DigestType"],
+                        "digest": key["Digest"],
+                    }
+                    for key in detail["DnssecKeys"]
+                ],
+            }
+        )
+    return domains
 
 
 def plain(tags: list[dict[str, str]]) -> dict[str, str]:

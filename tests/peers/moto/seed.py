@@ -1,6 +1,6 @@
 """Fills a moto server with an organisation, by boto3 alone, and prints what it holds.
 
-Usage: seed.py ENDPOINT [--profile full|parents|small]
+Usage: seed.py ENDPOINT [--profile full|parents|registrar|small]
 
 Standard output gets one JSON document with the members
 
@@ -20,6 +20,9 @@ alarms
     dimensions), alarm_actions, actions_enabled
 topics
     arn, confirmed, pending
+domains
+    account, name, auto_renew, expiration (in seconds since 1970), status_list, nameservers,
+    dnssec_keys (id, key_tag, algorithm, digest_type, digest)
 
 All but `readable` and `policy` is read back from the server.
 """
@@ -34,6 +37,7 @@ from collections.abc import Callable
 
 import full_profile
 import parents_profile
+import registrar_profile
 import small_profile
 from organisation import Organisation
 from read_back import read_back
@@ -41,6 +45,7 @@ from read_back import read_back
 PROFILES: dict[str, Callable[[Organisation], None]] = {
     "full": full_profile.seed,
     "parents": parents_profile.seed,
+    "registrar": registrar_profile.seed,
     "small": small_profile.seed,
 }
 

@@ -7,6 +7,8 @@ Beside the AWS APIs it answers doors of its own, each to a POST of a JSON object
 
 /zonewarden/ksk-status
     hosted_zone_id, and name, status, status_message, serve_signature as far as they change
+/zonewarden/domain
+    account, domain_name, and status_list, dnssec_keys as far as they change
 /zonewarden/deny
     account, operation (as IAM names it): answers AccessDenied from then on
 /zonewarden/omit-tags
@@ -27,6 +29,7 @@ import cloudwatch_alarms
 import kms_key_states
 import permissions
 import route53_dnssec
+import route53_domains
 import route53_tags
 import sns_topics
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -39,12 +42,14 @@ EXTENSIONS = (
     kms_key_states,
     permissions,
     route53_dnssec,
+    route53_domains,
     route53_tags,
     sns_topics,
 )
 
 DOORS = {
     "/zonewarden/ksk-status": route53_dnssec.set_status,
+    "/zonewarden/domain": route53_domains.set_domain,
     "/zonewarden/deny": permissions.deny,
     "/zonewarden/omit-tags": route53_tags.omit,
 }

@@ -760,6 +760,56 @@ def test_topics_that_cannot_be_read_are_refused(simulator):
     assert region[:2] == (400, "InvalidParameter")
 
 
+# Route 53 Domains
+
+
+def test_domains_come_in_pages(simulator):
+    domains = simulator.member("route53domains", PRODUCTION)
+    both = pages(domains, "list_domains", 2)
+    assert [len(page["Domains"]) for page in both] == [2, 1]
+    listed = {domain["DomainName"]: domain for domain in collected(both, "Domains")}
+    assert listed.keys() == {"example.com", "parked.example", "action.example.com"}
+    parked = listed["parked.example"]
+    assert (parked["AutoRenew"], parked["TransferLock"]) == (False, False)
+    assert parked["Expiry"] == utc(2026, 6, 21)
+    assert listed["example.com"]["TransferLock"] is True
+    assert simulator.client("route53domains").list_domains()["Domains"] == []
+
+
+def test_a_domain_tells_what_the_registrar_holds(simulator):
+    domains = simulator.member("route53domains", PRODUCTION)
+    detail = domains.get_domain_detail(DomainName="example.com")
+    assert detail["AutoRenew"] is True
+    assert detail["StatusList"] == ["clientTransferProhibited"]
+    assert detail["ExpirationDate"] == utc(2026, 12, 18)
+    servers = [server["Name"] for server in detail["Nameservers"]]
+    assert servers == ["ns-1.example.net", "ns-2.example.net"]
+    route53 = simulator.member("route53", PRODUCTION)
+    ksks = route53.get_dnssec(HostedZoneId="ZSIGNED00000000000001")["KeySigningKeys"]
+    [active] = [ksk for ksk in ksks if ksk["Status"] == "ACTIVE"]
+    [key] = detail["DnssecKeys"]
+    assert key.pop("Id")
+    assert key == {
+        "KeyTag": active["KeyTag"],
+        "Algorithm": 13,
+        "DigestType": 2,
+        "Digest": active["DigestValue"],
+    }
+    parked = domains.get_domain_detail(DomainName="parked.example")
+    assert parked["Nameservers"] == [{"Name": "ns1.example.net"}]
+    assert parked["DnssecKeys"] == []
+    changed = domains.get_domain_detail(DomainName="action.example.com")["DnssecKeys"]
+    assert [key["DigestType"] for key in changed] == [2, 4]
+
+
+def test_domains_that_cannot_be_read_are_refused(simulator):
+    domains = simulator.client("route53domains")
+    other = refusal(domains.get_domain_detail, DomainName="example.com")
+    assert other[:2] == (400, "InvalidInput")
+    page = refusal(domains.list_domains, Marker="nonsense")
+    assert page[:2] == (400, "InvalidInput")
+
+
 # Limits and latency
 
 LIMITED = """

@@ -15,8 +15,8 @@ use super::table::{
 };
 use super::units::Units;
 use super::{
-    Account, DEFAULT_ROLE, Key, Ksk, LinkedService, Organization, PolicyTemplate, QueryLog, Role,
-    Topic, Tree, Zone, ZonePlace,
+    Account, DEFAULT_ROLE, Domain, Key, Ksk, LinkedService, Organization, PolicyTemplate, QueryLog,
+    Role, Topic, Tree, Zone, ZonePlace,
 };
 use crate::dnssec;
 use crate::error::Error;
@@ -273,6 +273,9 @@ impl Builder<'_> {
             keys,
             alarms,
             topics,
+            domains: (table.domains.into_iter())
+                .map(|domain| Domain::build(domain, self.now))
+                .collect::<Result<_, _>>()?,
         })
     }
 

@@ -3,6 +3,7 @@
 mod alarms;
 mod build;
 mod delegation;
+mod domains;
 mod identifier;
 mod policy;
 mod records;
@@ -25,6 +26,7 @@ use crate::limits::Limits;
 use crate::record::RecordSet;
 
 pub(crate) use delegation::{Delegation, ServerState, SignatureState};
+pub(crate) use domains::{DnssecKey, Domain};
 pub(crate) use identifier::{BASE32, Identifiers};
 use policy::PolicyTemplate;
 pub(crate) use policy::allows_account;
@@ -176,6 +178,7 @@ pub(crate) struct Account {
     pub(crate) keys: Vec<Key>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) topics: Vec<Topic>,
+    pub(crate) domains: Vec<Domain>,
 }
 
 impl Account {

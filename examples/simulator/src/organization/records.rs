@@ -222,6 +222,11 @@ impl Organization {
         let Some(zone) = self.tree.zone(place) else {
             return Vec::new();
         };
+        self.signers_of(zone, self.ds_states(zone))
+    }
+
+    /// The DS records of a zone of the tree, by what they have to do with its keys.
+    pub(super) fn signers_of(&self, zone: &TreeZone, states: &[DsState]) -> Vec<Data> {
         let keys: Vec<&PublicKey> = match zone.kind {
             Kind::Hosted(place) => match self.zone_at(place) {
                 Some(hosted) => self.ds_keys(hosted),
@@ -230,7 +235,7 @@ impl Organization {
             _ => vec![self.tree_ksk(zone)],
         };
         let mut records: Vec<Data> = Vec::new();
-        for state in self.ds_states(zone) {
+        for state in states {
             let of_keys = |digest: fn(&Name, &PublicKey) -> Option<Ds<bytes::Bytes>>| {
                 let made = keys.iter().filter_map(move |key| digest(&zone.apex, key));
                 made.map(Data::from).collect::<Vec<_>>()

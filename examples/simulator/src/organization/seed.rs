@@ -124,6 +124,7 @@ fn account(seed: &Seed, identifiers: &Identifiers, place: usize, zones: usize) -
         alarms: Vec::new(),
         composites: Vec::new(),
         watches: Vec::new(),
+        domains: Vec::new(),
         topics: vec![TopicTable {
             name: "dns-oncall".to_owned(),
             region: super::HOME_REGION.to_owned(),

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use serde::Deserialize;
 
 use super::Delegation;
+use super::delegation::DsState;
 use crate::error::Error;
 use crate::faults::Fault;
 use crate::limits::Limits;
@@ -81,6 +82,8 @@ pub(super) struct AccountTable {
     pub(super) watches: Vec<WatchTable>,
     #[serde(default, rename = "topic")]
     pub(super) topics: Vec<TopicTable>,
+    #[serde(default, rename = "domain")]
+    pub(super) domains: Vec<DomainTable>,
 }
 
 fn active_account() -> String {
@@ -363,6 +366,34 @@ pub(super) struct TopicTable {
     pub(super) confirmed: i64,
     #[serde(default)]
     pub(super) pending: i64,
+}
+
+/// A domain registered with Route 53.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DomainTable {
+    pub(super) name: String,
+    #[serde(default = "yes")]
+    pub(super) auto_renew: bool,
+    #[serde(default = "two_years_ago")]
+    pub(super) created: Moment,
+    #[serde(default = "in_two_hundred_days")]
+    pub(super) expires: Moment,
+    /// The EPP status codes.
+    #[serde(default = "locked")]
+    pub(super) status: Vec<String>,
+    /// The name servers at the registrar; those that the parent names where they are not given.
+    pub(super) name_servers: Option<Vec<String>>,
+    /// The DS at the registrar; those at the parent where they are not given.
+    pub(super) ds: Option<Vec<DsState>>,
+}
+
+fn in_two_hundred_days() -> Moment {
+    Moment("+200d".to_owned())
+}
+
+fn locked() -> Vec<String> {
+    vec!["clientTransferProhibited".to_owned()]
 }
 
 fn yes() -> bool {

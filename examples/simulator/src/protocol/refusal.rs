@@ -46,7 +46,10 @@ impl Refusal {
     pub(crate) fn failure(service: Service, failure: Failure, message: impl Into<String>) -> Self {
         use Failure as F;
         use Service as S;
-        let speaks_json = matches!(service, S::Organizations | S::Kms | S::CloudWatch);
+        let speaks_json = matches!(
+            service,
+            S::Organizations | S::Route53Domains | S::Kms | S::CloudWatch
+        );
         let (status, code) = match (failure, service) {
             (F::Throttled, S::Organizations) => (400, "TooManyRequestsException"),
             (F::Throttled, _) if speaks_json => (400, "ThrottlingException"),
@@ -58,7 +61,7 @@ impl Refusal {
             (F::Internal, S::Kms) => (500, "KMSInternalException"),
             (F::Internal, S::CloudWatch) => (500, "InternalServiceFault"),
             (F::Internal, S::Sns) => (500, "InternalError"),
-            (F::Internal, S::Sts | S::Route53) => (500, "InternalFailure"),
+            (F::Internal, S::Sts | S::Route53 | S::Route53Domains) => (500, "InternalFailure"),
             (F::MissingCredentials, _) if speaks_json => {
                 (400, "MissingAuthenticationTokenException")
             }
@@ -75,7 +78,7 @@ impl Refusal {
             (F::InvalidParameter, S::Organizations) => (400, "InvalidInputException"),
             (F::InvalidParameter, S::Kms) => (400, "ValidationException"),
             (F::InvalidParameter, S::CloudWatch) => (400, "InvalidParameterValueException"),
-            (F::InvalidParameter, S::Route53) => (400, "InvalidInput"),
+            (F::InvalidParameter, S::Route53 | S::Route53Domains) => (400, "InvalidInput"),
             (F::InvalidParameter, S::Sts) => (400, "ValidationError"),
             (F::InvalidParameter, S::Sns) => (400, "InvalidParameter"),
         };

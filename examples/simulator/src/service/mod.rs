@@ -1,6 +1,7 @@
 //! The simulated services: each takes parameters and answers from the organisation.
 
 mod cloudwatch;
+mod domains;
 mod kms;
 mod organizations;
 mod page;
@@ -19,6 +20,7 @@ pub(crate) enum Service {
     Organizations,
     Sts,
     Route53,
+    Route53Domains,
     Kms,
     CloudWatch,
     Sns,
@@ -31,6 +33,7 @@ impl Service {
             "organizations" => Self::Organizations,
             "sts" => Self::Sts,
             "route53" => Self::Route53,
+            "route53domains" => Self::Route53Domains,
             "kms" => Self::Kms,
             "monitoring" => Self::CloudWatch,
             "sns" => Self::Sns,
@@ -44,6 +47,7 @@ impl Service {
             Self::Organizations => "organizations",
             Self::Sts => "sts",
             Self::Route53 => "route53",
+            Self::Route53Domains => "route53domains",
             Self::Kms => "kms",
             Self::CloudWatch => "cloudwatch",
             Self::Sns => "sns",
@@ -57,7 +61,7 @@ impl Service {
             Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             Self::Route53 => "https://route53.amazonaws.com/doc/2013-04-01/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
-            Self::Organizations | Self::Kms => "",
+            Self::Organizations | Self::Route53Domains | Self::Kms => "",
         }
     }
 
@@ -88,6 +92,8 @@ pub(crate) enum Operation {
     ListResourceRecordSets,
     ListTagsForResources,
     ListQueryLoggingConfigs,
+    ListDomains,
+    GetDomainDetail,
     DescribeKey,
     GetPublicKey,
     GetKeyPolicy,
@@ -96,7 +102,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::DescribeOrganization,
         Self::ListRoots,
         Self::ListOrganizationalUnitsForParent,
@@ -112,6 +118,8 @@ impl Operation {
         Self::ListResourceRecordSets,
         Self::ListTagsForResources,
         Self::ListQueryLoggingConfigs,
+        Self::ListDomains,
+        Self::GetDomainDetail,
         Self::DescribeKey,
         Self::GetPublicKey,
         Self::GetKeyPolicy,
@@ -142,6 +150,7 @@ impl Operation {
             | Self::ListResourceRecordSets
             | Self::ListTagsForResources
             | Self::ListQueryLoggingConfigs => Service::Route53,
+            Self::ListDomains | Self::GetDomainDetail => Service::Route53Domains,
             Self::DescribeKey | Self::GetPublicKey | Self::GetKeyPolicy => Service::Kms,
             Self::DescribeAlarms => Service::CloudWatch,
             Self::GetTopicAttributes => Service::Sns,
@@ -173,6 +182,8 @@ impl Operation {
             Self::ListResourceRecordSets => "route53:ListResourceRecordSets",
             Self::ListTagsForResources => "route53:ListTagsForResources",
             Self::ListQueryLoggingConfigs => "route53:ListQueryLoggingConfigs",
+            Self::ListDomains => "route53domains:ListDomains",
+            Self::GetDomainDetail => "route53domains:GetDomainDetail",
             Self::DescribeKey => "kms:DescribeKey",
             Self::GetPublicKey => "kms:GetPublicKey",
             Self::GetKeyPolicy => "kms:GetKeyPolicy",
@@ -200,6 +211,7 @@ impl<'a> Call<'a> {
             Service::Organizations => organizations::answer(self),
             Service::Sts => sts::answer(self),
             Service::Route53 => route53::answer(self),
+            Service::Route53Domains => domains::answer(self),
             Service::Kms => kms::answer(self),
             Service::CloudWatch => cloudwatch::describe_alarms(self),
             Service::Sns => sns::get_topic_attributes(self),
@@ -220,7 +232,7 @@ impl<'a> Call<'a> {
 
     /// What is asked for, in the words that a fault may name it by.
     pub(crate) fn subjects(&self) -> Vec<&'a str> {
-        const NAMES: [&str; 7] = [
+        const NAMES: [&str; 8] = [
             "Id",
             "ParentId",
             "ResourceId",
@@ -228,6 +240,7 @@ impl<'a> Call<'a> {
             "KeyId",
             "TopicArn",
             "hostedzoneid",
+            "DomainName",
         ];
         NAMES
             .iter()

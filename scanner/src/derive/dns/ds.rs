@@ -152,6 +152,12 @@ pub(super) fn at_parent(
     })
 }
 
+/// The KSK of a zone that a DS record stands for, wherever the record is held.
+pub fn ksk_of_ds(record: &DsRecord, zone: &Zone) -> Fact<Option<KskOfDs>> {
+    let ksks = KskKeys::of(&zone.ksks);
+    ksks.digested(&zone.name).ksk_of(record)
+}
+
 /// Whether all servers have the same records; one that did not answer may have others.
 fn consistent(sets: &[Option<&DsSet>], gap: Option<Unknown>) -> Fact<bool> {
     let distinct: BTreeSet<BTreeSet<&DsRecord>> = sets

@@ -24,7 +24,7 @@ use serde::Serialize;
 use crate::inventory::{DnsObservation, Fact, Set, Zone};
 
 pub use delegation::{Delegation, leads_to};
-pub use ds::{DsAtParent, DsFacts, DsField, KeyMatch, KskOfDs, NearestKey};
+pub use ds::{DsAtParent, DsFacts, DsField, KeyMatch, KskOfDs, NearestKey, ksk_of_ds};
 pub use keys::ServedKey;
 pub use ksk::{KskDns, ksk_dns};
 pub use name_servers::NameServers;

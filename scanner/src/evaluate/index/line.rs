@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{HeldRecordSets, KeyEntry, KskEntry, Place, ZoneEntry, broken_lines};
+use super::{
+    HeldRecordSets, KeyEntry, KskEntry, Place, RegistrationEntry, ZoneEntry, broken_lines,
+};
 use crate::derive::alarm::watches;
 use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::Line;
 use crate::inventory::{
-    Account, AccountRead, AddressFamily, Alarm, Fact, Gap, Record, RecordSets, ServerOutcome, Set,
-    Source, Topic, Transport, Trigger, Unknown,
+    Account, AccountRead, AddressFamily, Alarm, Fact, Gap, Record, RecordSets, Registration,
+    ServerOutcome, Set, Source, Topic, Transport, Trigger, Unknown,
 };
 
 /// What the index keeps of a line.
@@ -23,6 +25,7 @@ pub(super) enum Entry {
     Key(Box<str>, KeyEntry),
     Alarm(AlarmEntry),
     Topic(Topic),
+    Registration(RegistrationEntry),
     Observation(ObservationEntry),
     RecordSets(RecordSetsEntry),
     Source(Source),
@@ -192,13 +195,16 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
             })
         }
         Some(
-            b"account" | b"account_read" | b"alarm" | b"topic" | b"record_sets" | b"source"
-            | b"gap",
+            b"account" | b"account_read" | b"alarm" | b"topic" | b"registration" | b"record_sets"
+            | b"source" | b"gap",
         ) => Ok(match parse(line)? {
             Record::Account(account) => Entry::Account(account),
             Record::AccountRead(read) => Entry::AccountRead(read),
             Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
             Record::Topic(topic) => Entry::Topic(topic),
+            Record::Registration(registration) => {
+                Entry::Registration(registration_entry(registration, place))
+            }
             Record::RecordSets(sets) => Entry::RecordSets(record_sets_entry(&sets, place)),
             Record::Source(source) => Entry::Source(source),
             Record::Gap(gap) => Entry::Gap(gap),
@@ -238,6 +244,14 @@ fn alarm_entry(alarm: Alarm, place: Place) -> AlarmEntry {
         zones,
         accounts,
         composite,
+    }
+}
+
+fn registration_entry(registration: Registration, place: Place) -> RegistrationEntry {
+    RegistrationEntry {
+        id: registration.id.into(),
+        name: registration.name.into(),
+        place,
     }
 }
 

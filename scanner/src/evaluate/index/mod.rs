@@ -73,6 +73,14 @@ pub(super) struct AlarmPlace {
     pub(super) first_zone: Option<u32>,
 }
 
+/// A registered domain.
+#[derive(Debug)]
+pub(super) struct RegistrationEntry {
+    pub(super) id: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) place: Place,
+}
+
 /// The record sets of a zone: where they stand, and the DS records among them.
 #[derive(Debug)]
 pub(super) struct HeldRecordSets {
@@ -110,6 +118,8 @@ pub(super) struct Index {
     missing: HashMap<(Collection, Box<str>), Unknown>,
     pub(super) keys: BTreeMap<Box<str>, KeyEntry>,
     pub(super) alarms: Vec<AlarmPlace>,
+    /// In the order of their names.
+    pub(super) registrations: Vec<RegistrationEntry>,
     /// The alarms that watch a zone, by zone id.
     pub(super) alarms_of_zone: HashMap<Box<str>, Vec<u32>>,
     /// The alarms that may watch any zone of an account, or of which it is not known which.
@@ -261,6 +271,15 @@ impl Index {
         self.by_name.get(begin..end).unwrap_or_default()
     }
 
+    /// The registrations of a name.
+    pub(super) fn registrations_named(&self, name: &str) -> &[RegistrationEntry] {
+        let order = |entry: &RegistrationEntry| lower(&entry.name).cmp(lower(name));
+        let registrations = &self.registrations;
+        let begin = registrations.partition_point(|entry| order(entry).is_lt());
+        let end = registrations.partition_point(|entry| order(entry).is_le());
+        registrations.get(begin..end).unwrap_or_default()
+    }
+
     /// Where what DNS says of a name stands.
     pub(super) fn observation(&self, name: &str) -> Option<Place> {
         self.observations
@@ -308,6 +327,7 @@ impl Index {
             Entry::Topic(topic) => {
                 self.topics.insert(topic.arn.clone(), topic);
             }
+            Entry::Registration(registration) => self.registrations.push(registration),
             Entry::Observation(observation) => self.add_observation(observation),
             Entry::RecordSets(sets) => {
                 self.record_sets.insert(sets.zone, sets.held);
@@ -364,6 +384,10 @@ impl Index {
         self.zones.sort_by(|one, other| one.id.cmp(&other.id));
         // A zone that is read twice, by a resumed or repeated collection, is one zone.
         self.zones.dedup_by(|one, other| one.id == other.id);
+        let registrations = &mut self.registrations;
+        registrations
+            .sort_by_cached_key(|entry| (entry.name.to_ascii_lowercase(), entry.id.clone()));
+        registrations.dedup_by(|one, other| one.id == other.id);
         let zones = &self.zones;
         self.by_name = (0..zones.len() as u32).collect();
         self.by_name.sort_by_cached_key(|at| {

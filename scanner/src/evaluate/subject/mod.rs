@@ -1,7 +1,7 @@
 //! The subjects that rules judge, each with the facts that bear on it.
 //!
 //! These types are the documents that Rego sees under `input.zone`, `input.ksk`, `input.key`,
-//! `input.alarm` and `input.account`; the JSON Schemas of the rules' inputs are made from them.
+//! `input.alarm`, `input.registration` and `input.account`; the JSON Schemas of the rules' inputs are made from them.
 
 mod account;
 mod alarm;
@@ -9,6 +9,7 @@ mod dns;
 mod key;
 mod ksk;
 mod records;
+mod registration;
 mod schema;
 mod zone;
 
@@ -30,6 +31,7 @@ pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
 pub use dns::HostedParent;
 pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
+pub use registration::{DnssecKeyFacts, RegisteredZone, RegistrationSubject};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
 pub(super) use records::KeyRecord;

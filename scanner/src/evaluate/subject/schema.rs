@@ -7,7 +7,10 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{AccountSubject, AlarmSubject, Environment, KeySubject, KskSubject, ZoneSubject};
+use super::{
+    AccountSubject, AlarmSubject, Environment, KeySubject, KskSubject, RegistrationSubject,
+    ZoneSubject,
+};
 use crate::evaluate::Scope;
 
 /// The input of a rule of scope `zone`.
@@ -50,6 +53,16 @@ struct AlarmInput {
     alarm: AlarmSubject,
 }
 
+/// The input of a rule of scope `registration`.
+#[derive(Serialize, JsonSchema)]
+struct RegistrationInput {
+    #[serde(flatten)]
+    environment: Environment,
+    /// The parameters of the rule, always all of them.
+    params: BTreeMap<String, Json>,
+    registration: RegistrationSubject,
+}
+
 /// The input of a rule of scope `account`.
 #[derive(Serialize, JsonSchema)]
 struct AccountInput {
@@ -72,6 +85,7 @@ pub fn input_schema(scope: Scope) -> Json {
         Scope::Ksk => generator.into_root_schema_for::<KskInput>(),
         Scope::Key => generator.into_root_schema_for::<KeyInput>(),
         Scope::Alarm => generator.into_root_schema_for::<AlarmInput>(),
+        Scope::Registration => generator.into_root_schema_for::<RegistrationInput>(),
         Scope::Account => generator.into_root_schema_for::<AccountInput>(),
     };
     schema.to_value()

@@ -93,12 +93,18 @@ pub fn lower(roots: &[Declared], options: &Options) -> Lowered {
         records,
         partition,
         home_region,
-        open: match alarms == 0 && !options.closed_alarms {
-            true => vec![Collection::Alarms],
-            false => Vec::new(),
-        },
+        open: open_world(&[
+            (Collection::Alarms, alarms == 0 && !options.closed_alarms),
+            (Collection::Registrations, true),
+        ]),
         private_zones: lowering.links.zones.iter().filter(private).count() as u64,
     }
+}
+
+/// The collections that are open.
+fn open_world(collections: &[(Collection, bool)]) -> Vec<Collection> {
+    let open = collections.iter().filter(|(_, open)| *open);
+    open.map(|(collection, _)| *collection).collect()
 }
 
 /// The partition that the declared regions lie in, and its home region.
