@@ -6,7 +6,7 @@
 #   - https://github.com/zonemaster/zonemaster/blob/master/docs/public/specifications/tests/DNSSEC-TP/dnssec07.md
 # custom:
 #   id: ds-consistent
-#   severity: info
+#   severity: high
 #   scope: zone
 #   judges: [live]
 #   partitions: [aws, aws-us-gov]
@@ -26,6 +26,16 @@ not_applicable if input.zone.dns.delegation.here == false
 deny contains {
 	"msg": sprintf("The servers of %s do not have the same DS for %s", [input.zone.dns.delegation.parent, input.zone.name]),
 	"at": "zone.dns.ds",
+	"severity": severity,
 } if {
 	input.zone.dns.ds.consistent == false
+}
+
+default severity := "info"
+
+# What lasts for more than an hour is no change under way.
+severity := "high" if {
+	input.zone.previous.ds_consistent == false
+	hour := (60 * 60) * 1000000000
+	time.parse_rfc3339_ns(input.now) - time.parse_rfc3339_ns(input.zone.previous.finished_at) > hour
 }

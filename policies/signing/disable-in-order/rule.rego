@@ -1,5 +1,5 @@
 # METADATA
-# title: The signing of a zone is taken away while the zone stays
+# title: Signing is taken away out of order
 # description: While the parent has a DS record, resolvers refuse every answer of a zone that is no longer signed by the
 #   key that the DS stands for. To take away signing, a KSK or its KMS key is the last step, when the DS has left the
 #   parent and its TTL has passed.
@@ -10,18 +10,24 @@
 #   id: disable-in-order
 #   severity: critical
 #   scope: zone
-#   judges: [plan]
+#   judges: [plan, live]
 #   partitions: [aws, aws-us-gov]
+#   reads: [previous]
 #   needs: []
-#   needs_to_pass: []
+#   needs_to_pass: [zone.previous, zone.previous.disabled_under_ds]
 #   controls: {}
-#   remediation: Do not apply the plan. Remove the DS from the parent, or replace it by that of a KSK that stays, wait until
-#     its TTL has passed, and then take away what the plan does. A KMS key is kept until then by prevent_destroy.
+#   remediation: Do not apply such a plan; where it is done, enable signing again at once. Remove the DS from the parent, or
+#     replace it by that of a KSK that stays, wait until its TTL has passed, and only then take signing away. A KMS key is
+#     kept until then by prevent_destroy.
+#   fix: [aws, route53, enable-hosted-zone-dnssec, --hosted-zone-id, "{zone_id}"]
 package zonewarden.disable_in_order
 
 import rego.v1
 
-not_applicable if input.zone.declaration == null
+not_applicable if {
+	input.zone.declaration == null
+	input.zone.previous == null
+}
 
 deny contains {
 	"msg": sprintf("The plan %s %s, on which the signing of %s rests, while the zone stays%s.", [
@@ -33,8 +39,20 @@ deny contains {
 	"at": "zone.declaration.withdrawals",
 	"key": withdrawal.address,
 	"severity": severity(withdrawal),
+	"fix": {"zone_id": null},
 } if {
 	some withdrawal in input.zone.declaration.withdrawals
+}
+
+deny contains {
+	"msg": sprintf("%s was signed on %s and is so no more, while resolvers may hold a DS of it: they then answer nothing for the zone.", [
+		input.zone.name,
+		input.zone.previous.finished_at,
+	]),
+	"at": "zone.dnssec",
+	"fix": {"zone_id": input.zone.id},
+} if {
+	input.zone.previous.disabled_under_ds == true
 }
 
 verbs := {"destroyed": "destroys", "replaced": "replaces", "turned_off": "turns off"}

@@ -8,7 +8,7 @@ use zonewarden_reports::Report;
 
 use super::config::Config;
 use super::interrupt::Interrupt;
-use super::judging::{Judgement, JudgementArguments};
+use super::judging::{Judgement, JudgementArguments, PreviousArgument};
 use super::output::OutputArguments;
 use super::{End, Fault};
 use crate::evaluate::{Catalogue, Options, evaluate};
@@ -23,6 +23,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
+    previous: PreviousArgument,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -34,6 +36,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let options = Options {
         // The same snapshot gives the same bytes, whichever run of CI asks.
         ci: None,
+        previous: arguments.previous.open()?,
         ..options
     };
     let path = arguments.snapshot;

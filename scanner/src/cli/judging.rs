@@ -1,5 +1,8 @@
 //! What `scan`, `evaluate` and `demo` have in common: how findings are judged and how a run ends.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use clap::Args;
 use jiff::Timestamp;
 use zonewarden_reports::{Report, Severity};
@@ -7,6 +10,7 @@ use zonewarden_reports::{Report, Severity};
 use super::config::Config;
 use super::{End, Fault};
 use crate::evaluate::{Catalogue, Options};
+use crate::inventory::snapshot::SnapshotFile;
 
 /// How findings are judged.
 #[derive(Debug, Args)]
@@ -22,6 +26,23 @@ pub(super) struct JudgementArguments {
     /// The instant that stands for now, RFC 3339; by default that at which the collection ended
     #[arg(long, value_name = "TIME", value_parser = instant)]
     now: Option<Timestamp>,
+}
+
+/// What the state is compared with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judgement")]
+pub(super) struct PreviousArgument {
+    /// An earlier snapshot, for the rules about what has changed since
+    #[arg(long, value_name = "SNAPSHOT", env = "ZONEWARDEN_PREVIOUS")]
+    previous: Option<PathBuf>,
+}
+
+impl PreviousArgument {
+    /// The snapshot, where one was named.
+    pub(super) fn open(self) -> Result<Option<Arc<SnapshotFile>>, Fault> {
+        let snapshot = self.previous.map(|path| SnapshotFile::open(&path));
+        Ok(snapshot.transpose()?.map(Arc::new))
+    }
 }
 
 /// What is made of the arguments and the configuration.
@@ -66,6 +87,7 @@ impl JudgementArguments {
                 settings,
                 monitoring_accounts: config.monitoring.accounts,
                 ci: ci_run(),
+                previous: None,
             },
         })
     }

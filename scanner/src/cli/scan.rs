@@ -11,7 +11,7 @@ use super::collecting::CollectionArguments;
 use super::config::Config;
 use super::dns::DnsArguments;
 use super::interrupt::Interrupt;
-use super::judging::{Judgement, JudgementArguments};
+use super::judging::{Judgement, JudgementArguments, PreviousArgument};
 use super::output::{OutputArguments, Outputs};
 use super::pending::{PendingFile, Readers};
 use super::snapshot::{Collected, Destination, Sources, collect_into};
@@ -33,6 +33,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
+    previous: PreviousArgument,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -42,7 +44,8 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let settings = (arguments.collection).settings(&config, dns, catalogue.parts())?;
     let observer = arguments.dns.observer(&config)?;
     let with_passes = arguments.output.with_passes();
-    let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
+    let mut judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
+    judgement.options.previous = arguments.previous.open()?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     scan(

@@ -123,6 +123,8 @@ pub enum Reads {
     AllRecords,
     /// The alarms; source code may leave them to another configuration.
     Alarms,
+    /// Of the running organisation, an earlier snapshot as well.
+    Previous,
     /// The domains that are registered with Route 53; source code may leave them to another
     /// configuration.
     Registrations,
@@ -133,7 +135,11 @@ impl Reads {
     pub fn part(self) -> Option<Part> {
         match self {
             Self::Registrations => Some(Part::Registrations),
-            Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms => None,
+            Self::Dns
+            | Self::ParentRecords
+            | Self::AllRecords
+            | Self::Alarms
+            | Self::Previous => None,
         }
     }
 }

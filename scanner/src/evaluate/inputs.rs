@@ -23,7 +23,13 @@ pub fn inputs<E: From<EvaluateError>>(
     let now: Timestamp = now_of(snapshot, options);
     index.expect_alarms_of(&options.monitoring_accounts);
     let environment = environment(snapshot, &index, now);
+    let previous = options.previous.as_deref();
+    let previous_index = previous.map(Index::of).transpose();
+    let previous_index = previous_index.map_err(EvaluateError::from)?;
+    let earlier = (previous.zip(previous_index.as_ref()))
+        .map(|(snapshot, index)| Subjects::new(snapshot, index, &[], now));
     let subjects = Subjects::new(snapshot, &index, &options.monitoring_accounts, now);
+    let subjects = subjects.after(earlier.as_ref());
     let environment = serde_json::to_value(&environment).map_err(EvaluateError::from)?;
     for at in 0..index.zones.len() as u32 {
         let Some(records) = subjects.records(at).map_err(EvaluateError::from)? else {

@@ -1,5 +1,6 @@
 //! Judging a snapshot: scope by scope, in parallel, each subject built, judged and forgotten.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
@@ -45,6 +46,8 @@ pub struct Options {
     pub monitoring_accounts: Vec<String>,
     /// The CI run that called.
     pub ci: Option<String>,
+    /// An earlier snapshot, for the rules about what has changed since.
+    pub previous: Option<Arc<SnapshotFile>>,
 }
 
 /// Why a snapshot cannot be judged.
@@ -66,6 +69,9 @@ pub enum EvaluateError {
         "cannot write the input of a rule: {0}; this is a fault of zonewarden, please report it"
     )]
     Json(#[from] serde_json::Error),
+    /// The earlier snapshot is later, or of source code.
+    #[error("the snapshot to compare with {0}; give one that was collected before")]
+    Previous(&'static str),
     /// A rule is set that there is not, or wrongly.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -90,10 +96,24 @@ pub fn evaluate(
     let now = now_of(snapshot, options);
     let coverage = coverage::of(snapshot, &index);
     let environment = environment(snapshot, &index, now);
+    let previous = options.previous.as_deref();
+    if let Some(previous) = previous.map(SnapshotFile::header) {
+        if previous.mode != Mode::Live {
+            return Err(EvaluateError::Previous("is of source code"));
+        }
+        if previous.started_at > header.started_at {
+            return Err(EvaluateError::Previous("is the later one"));
+        }
+    }
+    let previous_index = previous.map(Index::of).transpose()?;
+    let earlier = (previous.zip(previous_index.as_ref()))
+        .map(|(snapshot, index)| Subjects::new(snapshot, index, &[], now));
+    let subjects = Subjects::new(snapshot, &index, &options.monitoring_accounts, now);
     let judge = Judge {
         snapshot,
         index: &index,
-        subjects: Subjects::new(snapshot, &index, &options.monitoring_accounts, now),
+        subjects: subjects.after(earlier.as_ref()),
+        has_previous: previous.is_some(),
         catalogue,
         environment: &environment,
         settings: &options.settings,
@@ -151,7 +171,7 @@ pub fn evaluate(
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
         },
-        rules: listed_rules(catalogue, &counts, header, &options.settings),
+        rules: listed_rules(catalogue, &counts, header, options),
         summary: Summary {
             dns: header.dns.is_some().then_some(dns),
             ..summary(&counts, &results)
@@ -187,6 +207,7 @@ struct Judge<'a> {
     catalogue: &'a Catalogue,
     environment: &'a Environment,
     settings: &'a Settings,
+    has_previous: bool,
     with_passes: bool,
 }
 
@@ -253,6 +274,7 @@ impl Judge<'_> {
                 self.snapshot.header(),
                 self.environment,
                 self.settings,
+                self.has_previous,
             )?;
             let mut machines = bench.machines();
             let mut tally = Tally::new(self.catalogue.rules().len());
@@ -505,14 +527,14 @@ fn listed_rules(
     catalogue: &Catalogue,
     counts: &[Counts],
     header: &Header,
-    settings: &Settings,
+    options: &Options,
 ) -> Vec<reports::Rule> {
     catalogue
         .rules()
         .iter()
         .zip(counts)
         .map(|(rule, counts)| {
-            let why = match selection(rule, header) {
+            let why = match selection(rule, header, options.previous.is_some()) {
                 Selection::Selected => None,
                 Selection::NotSelected(why) => Some(why),
             };
@@ -520,7 +542,7 @@ fn listed_rules(
                 id: rule.id.clone(),
                 title: rule.title.clone(),
                 description: rule.description.clone(),
-                severity: settings.severity(rule),
+                severity: options.settings.severity(rule),
                 scope: rule.scope.as_str().to_owned(),
                 selected: why.is_none(),
                 why,

@@ -50,10 +50,11 @@ impl<'a> Bench<'a> {
         header: &Header,
         environment: &Environment,
         settings: &'a Settings,
+        has_previous: bool,
     ) -> Result<Self, EvaluateError> {
         let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
         for (at, rule) in catalogue.rules().iter().enumerate() {
-            if selection(rule, header) != Selection::Selected {
+            if selection(rule, header, has_previous) != Selection::Selected {
                 continue;
             }
             by_scope.entry(rule.scope).or_default().push(Seat {

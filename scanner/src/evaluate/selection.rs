@@ -12,8 +12,8 @@ pub enum Selection {
     NotSelected(String),
 }
 
-/// Whether a rule is judged over a snapshot.
-pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
+/// Whether a rule is judged over a snapshot, with an earlier one or without.
+pub(super) fn selection(rule: &Rule, header: &Header, has_previous: bool) -> Selection {
     let (judges, why) = match header.mode {
         Mode::Live => (Judges::Live, "it does not judge the running organisation"),
         Mode::Source => (Judges::Source, "it does not judge source code"),
@@ -27,6 +27,9 @@ pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
         return Selection::NotSelected(format!(
             "what it judges is not offered in the partition {partition}"
         ));
+    }
+    if rule.reads.contains(&Reads::Previous) && header.mode == Mode::Live && !has_previous {
+        return Selection::NotSelected("no earlier snapshot was given".to_owned());
     }
     match rule.reads.iter().find_map(|read| unread(*read, header)) {
         Some(why) => Selection::NotSelected(why.to_owned()),

@@ -8,6 +8,7 @@ mod alarm;
 mod dns;
 mod key;
 mod ksk;
+mod previous;
 mod records;
 mod registration;
 mod schema;
@@ -31,6 +32,7 @@ pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
 pub use dns::HostedParent;
 pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
+pub use previous::{PreviousKsk, PreviousZone};
 pub use registration::{DnssecKeyFacts, RegisteredZone, RegistrationSubject};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
@@ -90,6 +92,8 @@ pub(super) struct Subjects<'a> {
     composites: CompositeIndex<'a>,
     topics: TopicIndex<'a>,
     liveness: dns::Liveness,
+    /// Those of the earlier snapshot.
+    earlier: Option<&'a Subjects<'a>>,
 }
 
 impl<'a> Subjects<'a> {
@@ -146,7 +150,13 @@ impl<'a> Subjects<'a> {
             composites,
             topics: TopicIndex::new(index.topics.values()),
             liveness: dns::Liveness::of(index.zones.len()),
+            earlier: None,
         }
+    }
+
+    /// The subjects, with what an earlier snapshot says of them.
+    pub(super) fn after(self, earlier: Option<&'a Self>) -> Self {
+        Self { earlier, ..self }
     }
 
     /// Whether the subjects of an account are judged.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::dns::{HostedParent, is_live};
+use super::previous::PreviousZone;
 use super::records::ZoneRecords;
 use super::{AccountFacts, Subjects};
 use crate::derive::alarm::{Verdict, effective, firing, lies_in, watches};
@@ -59,6 +60,9 @@ pub struct ZoneSubject {
     pub alarms: Set<AlarmOfZone>,
     /// Other public zones of the accounts read that have the same name.
     pub same_name: Set<SameName>,
+    /// What an earlier snapshot says of the zone; null where there is no such snapshot, or the zone
+    /// is not in it.
+    pub previous: Fact<Option<PreviousZone>>,
 }
 
 /// A KSK of a zone (Route 53 `KeySigningKey`).
@@ -174,6 +178,7 @@ impl Subjects<'_> {
             live: is_live(zone, &records.observation),
             delegation_set: zone.delegation_set.clone(),
             hosted_parent: self.hosted_parent(zone, &dns),
+            previous: self.previous(zone, &dns),
             dns,
             record_sets: records.record_sets.clone(),
             dnssec: zone.dnssec.clone(),

@@ -1,0 +1,221 @@
+//! What an earlier snapshot says of a zone, and what has become of that since.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Subjects, broken_off};
+use crate::derive::dns::{DsAtParent, DsFacts, ZoneDns};
+use crate::inventory::{Collection, Dnssec, Fact, Ksk, Reason, Set, Unknown, Zone};
+
+/// The statuses of a KSK that signs, or should.
+const IN_USE: [&str; 3] = ["ACTIVE", "ACTION_NEEDED", "INTERNAL_FAILURE"];
+
+/// A zone in the earlier snapshot, and what has become of it since.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PreviousZone {
+    /// When the earlier snapshot was finished, or begun where it was not.
+    pub finished_at: Timestamp,
+    /// What `GetDNSSEC` said of signing.
+    pub dnssec: Fact<Dnssec>,
+    /// The key-signing keys that the zone had.
+    pub ksks: Set<PreviousKsk>,
+    /// Whether the zone was signed and is so no more, or soon, while resolvers may hold a DS of it.
+    pub disabled_under_ds: Fact<bool>,
+    /// Whether the servers of the parent had the same DS records.
+    pub ds_consistent: Fact<bool>,
+}
+
+/// A KSK in the earlier snapshot, and what has become of it since.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PreviousKsk {
+    /// The name of the KSK.
+    pub name: String,
+    /// The status that it had.
+    pub status: Option<String>,
+    /// Whether it signed and does so no more, while resolvers may hold a DS that stands for it.
+    pub deactivated_under_ds: Fact<bool>,
+}
+
+/// DS records at the parent, at the time of each snapshot.
+struct BothDs<'a> {
+    now: Fact<&'a DsAtParent>,
+    before: Fact<&'a DsAtParent>,
+    /// Whether what was seen in the earlier snapshot may be in a cache to this instant.
+    lasts: bool,
+}
+
+impl Subjects<'_> {
+    /// What the earlier snapshot says of a zone; null where there is none, or the zone was not
+    /// there.
+    pub(super) fn previous(
+        &self,
+        zone: &Zone,
+        dns: &Fact<Option<ZoneDns>>,
+    ) -> Fact<Option<PreviousZone>> {
+        let Some(earlier) = self.earlier else {
+            return Fact::Known(None);
+        };
+        let Some(at) = earlier.index.zone_by_id.get(zone.id.as_str()) else {
+            return match earlier.index.gap_in(&zone.account, Collection::Zones) {
+                Some(why) => Fact::unknown(why.clone()),
+                None => Fact::Known(None),
+            };
+        };
+        let Ok(Some(records)) = earlier.records(*at) else {
+            return Fact::unknown(broken_off());
+        };
+        let before_dns = earlier.zone_dns(&records);
+        let before = &records.zone;
+        let ds = BothDs::of(dns, &before_dns, self.now);
+        let snapshot = earlier.snapshot;
+        let finished_at = snapshot.footer().map(|footer| footer.finished_at);
+        let mut ksks = Set::default();
+        for ksk in before.ksks.items() {
+            ksks.insert(PreviousKsk {
+                name: ksk.name.clone(),
+                status: ksk.status.clone(),
+                deactivated_under_ds: both(deactivated(ksk, zone), ds.of_ksk(&ksk.name)),
+            });
+        }
+        for gap in before.ksks.gaps() {
+            ksks.add_gap(gap.clone());
+        }
+        Fact::Known(Some(PreviousZone {
+            finished_at: finished_at.unwrap_or(snapshot.header().started_at),
+            dnssec: before.dnssec.clone(),
+            ksks,
+            disabled_under_ds: both(
+                disabled(before, zone),
+                ds.may_be_cached(|_| Fact::Known(true)),
+            ),
+            ds_consistent: match &ds.before {
+                Fact::Known(ds) => ds.consistent.clone(),
+                Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+            },
+        }))
+    }
+}
+
+/// Whether a zone was signed and is so no more, or soon.
+fn disabled(before: &Zone, now: &Zone) -> Fact<bool> {
+    both(
+        signing(&before.dnssec, &["SIGNING"]),
+        signing(&now.dnssec, &["NOT_SIGNING", "DELETING"]),
+    )
+}
+
+fn signing(dnssec: &Fact<Dnssec>, states: &[&str]) -> Fact<bool> {
+    dnssec.as_ref().map(|dnssec| {
+        let state = dnssec.serve_signature.as_deref();
+        state.is_some_and(|state| states.contains(&state))
+    })
+}
+
+/// Whether a KSK of the earlier snapshot signed and does so no more.
+fn deactivated(before: &Ksk, zone: &Zone) -> Fact<bool> {
+    let in_use = |ksk: &Ksk| {
+        let status = ksk.status.as_deref();
+        status.is_some_and(|status| IN_USE.contains(&status))
+    };
+    if !in_use(before) {
+        return Fact::Known(false);
+    }
+    let mut own = zone.ksks.items().filter(|ksk| ksk.name == before.name);
+    match (own.next(), zone.ksks.gaps().next()) {
+        (Some(ksk), _) => Fact::Known(!in_use(ksk)),
+        (None, Some(why)) => Fact::unknown(why.clone()),
+        (None, None) => Fact::Known(true),
+    }
+}
+
+impl<'a> BothDs<'a> {
+    fn of(
+        now: &'a Fact<Option<ZoneDns>>,
+        before: &'a Fact<Option<ZoneDns>>,
+        at: Timestamp,
+    ) -> Self {
+        let seen = |dns: &'a Fact<Option<ZoneDns>>| match dns {
+            Fact::Known(Some(dns)) => dns.ds.as_ref(),
+            Fact::Known(None) => Fact::unknown(Unknown::because(
+                Reason::NotDetermined,
+                "DNS was not asked at the time of both snapshots",
+            )),
+            Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+        };
+        let lasts = match before {
+            Fact::Known(Some(dns)) => {
+                let ttl = dns.ds.known().and_then(|ds| ds.ttl).unwrap_or(0);
+                at.duration_since(dns.observed_at).as_secs() < i64::from(ttl)
+            }
+            _ => false,
+        };
+        Self {
+            now: seen(now),
+            before: seen(before),
+            lasts,
+        }
+    }
+
+    /// Whether resolvers may hold a DS that stands for a KSK.
+    fn of_ksk(&self, name: &str) -> Fact<bool> {
+        let stood: Vec<&DsFacts> = match &self.before {
+            Fact::Known(ds) => (ds.records.iter())
+                .filter(|ds| stands_for(ds, name) == Fact::Known(true))
+                .collect(),
+            Fact::Unknown(_) => Vec::new(),
+        };
+        self.may_be_cached(|ds| match stood.iter().any(|old| old.record == ds.record) {
+            true => Fact::Known(true),
+            false => stands_for(ds, name),
+        })
+    }
+
+    /// Whether resolvers may hold one of certain DS records: it is at the parent, or it was seen
+    /// there less than its TTL ago. Where it left longer after it was seen, nobody saw when.
+    fn may_be_cached(&self, is: impl Fn(&DsFacts) -> Fact<bool>) -> Fact<bool> {
+        let among = |ds: &Fact<&DsAtParent>| match ds {
+            Fact::Known(ds) => any(ds.records.iter().map(&is)),
+            Fact::Unknown(mark) => Fact::Unknown(mark.clone()),
+        };
+        match (among(&self.now), among(&self.before)) {
+            (Fact::Known(false), Fact::Known(true)) if !self.lasts => {
+                Fact::unknown(Unknown::because(
+                    Reason::NotDetermined,
+                    "the DS left the parent between the two snapshots, longer than its TTL after \
+                     it was seen",
+                ))
+            }
+            (Fact::Known(false), before) => before,
+            (now, _) => now,
+        }
+    }
+}
+
+fn stands_for(ds: &DsFacts, name: &str) -> Fact<bool> {
+    ds.ksk
+        .as_ref()
+        .map(|ksk| ksk.as_ref().is_some_and(|ksk| ksk.name == name))
+}
+
+/// Whether both hold.
+fn both(one: Fact<bool>, other: Fact<bool>) -> Fact<bool> {
+    match (one, other) {
+        (Fact::Known(false), _) | (_, Fact::Known(false)) => Fact::Known(false),
+        (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => Fact::Unknown(mark),
+        (Fact::Known(true), Fact::Known(true)) => Fact::Known(true),
+    }
+}
+
+/// Whether any holds.
+fn any(facts: impl Iterator<Item = Fact<bool>>) -> Fact<bool> {
+    let mut open = Fact::Known(false);
+    for fact in facts {
+        match fact {
+            Fact::Known(true) => return fact,
+            Fact::Known(false) => {}
+            Fact::Unknown(_) => open = fact,
+        }
+    }
+    open
+}
