@@ -8,10 +8,11 @@ use tracing::warn;
 use zonewarden_reports::Report;
 
 use super::collecting::CollectionArguments;
+use super::comparing::ComparisonArguments;
 use super::config::Config;
 use super::dns::DnsArguments;
 use super::interrupt::Interrupt;
-use super::judging::{Judgement, JudgementArguments};
+use super::judging::{Conclusion, Judgement, JudgementArguments};
 use super::output::{OutputArguments, Outputs};
 use super::pending::{PendingFile, Readers};
 use super::snapshot::{Collected, Destination, Sources, collect_into};
@@ -33,6 +34,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
+    comparison: ComparisonArguments,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -42,7 +45,9 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let observer = arguments.dns.observer(&config)?;
     let catalogue = Catalogue::shipped()?;
     let with_passes = arguments.output.with_passes();
-    let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
+    let judgement = (arguments.judgement)
+        .judgement(config, &catalogue, with_passes)?
+        .against(arguments.comparison.read()?);
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     scan(
@@ -78,15 +83,16 @@ pub(super) fn scan(
         }
     }
     let path = snapshot.path().to_owned();
-    let options = judgement.options;
-    let judged = interrupt.during(move || -> Result<Report, Fault> {
-        Ok(evaluate(&SnapshotFile::open(&path)?, &catalogue, &options)?)
+    let judged = interrupt.during(move || -> Result<(Report, Conclusion), Fault> {
+        let options = &judgement.options;
+        let mut report = evaluate(&SnapshotFile::open(&path)?, &catalogue, options)?;
+        let conclusion = judgement.conclude(&mut report);
+        Ok((report, conclusion))
     })?;
-    if let Some(report) = judged {
-        let report = report?;
-        let end = judgement.ending.of(&report);
+    if let Some(judged) = judged {
+        let (report, conclusion) = judged?;
         if outputs.write(report, interrupt)?.is_some() {
-            return Ok(end);
+            return conclusion.end();
         }
     }
     snapshot.keep_interrupted()
