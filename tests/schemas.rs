@@ -14,11 +14,13 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value as Json, json};
 use support::peers::{Peers, repository, succeed};
 use support::program::Zonewarden;
+use zonewarden::evaluate::waiver::waivers_schema;
 use zonewarden::evaluate::{EvaluateError, Options, Scope, input_schema, inputs};
 use zonewarden::inventory::Record;
 use zonewarden::inventory::snapshot::SnapshotFile;
 
 const SNAPSHOT: &str = "scanner/schemas/snapshot-1.schema.json";
+const WAIVERS: &str = "scanner/schemas/waivers-1.schema.json";
 const REPORT: &str = "reports/schemas/report-1.schema.json";
 
 fn input(scope: &str) -> String {
@@ -58,6 +60,7 @@ fn assert_ships(schema: &Json, file: &str) {
 fn the_schemas_that_ship_are_those_of_the_types() {
     assert_ships(&snapshot_schema(), SNAPSHOT);
     assert_ships(&zonewarden_reports::json_schema(), REPORT);
+    assert_ships(&waivers_schema(), WAIVERS);
     for scope in Scope::ALL {
         assert_ships(&input_schema(scope), &input(scope.as_str()));
     }

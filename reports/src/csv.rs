@@ -9,27 +9,36 @@ use std::io::{self, Write};
 
 use ::csv::{ErrorKind, Terminator, WriterBuilder};
 
+use jiff::civil::Date;
+
 use crate::command::shell_command;
+use crate::comparison::{BaselineState, EarlierFailure, EarlierState};
 use crate::format::{Options, listed};
 use crate::neutralise::printable;
 use crate::report::{Location, Report, Rule, RuleResult, Run, UnknownFact};
+use crate::waiver::Waiver;
 
 /// What one row is made from.
 struct Row<'a> {
     run: &'a Run,
     rule: Option<&'a Rule>,
     result: &'a RuleResult,
+    /// What became of it, where it is a failure of an earlier report.
+    earlier: Option<&'a EarlierFailure>,
 }
 
 /// The name of a column, and what it holds.
 type Column = (&'static str, for<'a> fn(&Row<'a>) -> Cow<'a, str>);
 
 /// The columns in order. New ones are added at the end; none is ever renamed or moved.
-const COLUMNS: [Column; 31] = [
+const COLUMNS: [Column; 37] = [
     ("rule", |row| row.result.rule.as_str().into()),
     ("title", |row| optional(row.rule.map(|rule| &rule.title))),
     ("severity", |row| row.result.severity.as_str().into()),
-    ("outcome", |row| row.result.outcome.as_str().into()),
+    ("outcome", |row| match row.earlier {
+        Some(earlier) => earlier.state.as_str().into(),
+        None => row.result.outcome.as_str().into(),
+    }),
     ("account", |row| {
         optional(row.result.subject.account.as_ref())
     }),
@@ -61,11 +70,14 @@ const COLUMNS: [Column; 31] = [
         optional(unknown(row).and_then(|unknown| unknown.code.as_ref()))
     }),
     ("detail", |row| {
-        optional(unknown(row).and_then(|unknown| unknown.detail.as_ref()))
+        let detail = || unknown(row).and_then(|unknown| unknown.detail.as_ref());
+        optional(row.earlier.map(|earlier| &earlier.why).or_else(detail))
     }),
     ("cause", |row| optional(row.result.cause.as_ref())),
-    ("waiver", |row| optional(row.result.waiver.as_ref())),
-    ("baseline", |row| optional(row.result.baseline.as_ref())),
+    ("waiver", |row| {
+        optional(waiver(row).map(|waiver| &waiver.id))
+    }),
+    ("baseline", |row| baseline(row).into()),
     ("file", |row| {
         optional(location(row).map(|location| &location.file))
     }),
@@ -88,6 +100,24 @@ const COLUMNS: [Column; 31] = [
     ("construct_path", |row| {
         optional(row.result.subject.construct_path.as_ref())
     }),
+    ("waiver_reason", |row| {
+        optional(waiver(row).map(|waiver| &waiver.reason))
+    }),
+    ("waiver_owner", |row| {
+        optional(waiver(row).and_then(|waiver| waiver.owner.as_ref()))
+    }),
+    ("waiver_approved_by", |row| {
+        optional(waiver(row).and_then(|waiver| waiver.approved_by.as_ref()))
+    }),
+    ("waiver_ticket", |row| {
+        optional(waiver(row).and_then(|waiver| waiver.ticket.as_ref()))
+    }),
+    ("waiver_created", |row| {
+        date(waiver(row).and_then(|waiver| waiver.created))
+    }),
+    ("waiver_expires", |row| {
+        date(waiver(row).and_then(|waiver| waiver.expires))
+    }),
 ];
 
 fn optional<T: AsRef<str>>(text: Option<&T>) -> Cow<'_, str> {
@@ -96,6 +126,23 @@ fn optional<T: AsRef<str>>(text: Option<&T>) -> Cow<'_, str> {
 
 fn number(number: Option<u64>) -> Cow<'static, str> {
     number.map_or(Cow::Borrowed(""), |number| number.to_string().into())
+}
+
+fn date(date: Option<Date>) -> Cow<'static, str> {
+    date.map_or(Cow::Borrowed(""), |date| date.to_string().into())
+}
+
+fn waiver<'a>(row: &Row<'a>) -> Option<&'a Waiver> {
+    row.result.waiver.as_deref()
+}
+
+/// The comparison with an earlier report, in SARIF's words.
+fn baseline(row: &Row<'_>) -> &'static str {
+    match row.earlier.map(|earlier| earlier.state) {
+        Some(EarlierState::Mended) => "absent",
+        Some(EarlierState::NotJudged) => "",
+        None => row.result.baseline.map_or("", BaselineState::as_str),
+    }
 }
 
 fn unknown<'a>(row: &Row<'a>) -> Option<&'a UnknownFact> {
@@ -115,7 +162,8 @@ fn controls(controls: &BTreeMap<String, Vec<String>>) -> String {
     names.join(" ")
 }
 
-/// Writes a row for each failure, waived failure and unknown; for passes where asked for.
+/// Writes a row for each failure, waived failure and unknown; for passes where asked for. After them
+/// come the failures of the earlier report that are none now, where there was one.
 pub(crate) fn write(report: &Report, options: &Options, out: &mut impl Write) -> io::Result<()> {
     write_rows(report, options, out).map_err(|error| match error.into_kind() {
         ErrorKind::Io(error) => error,
@@ -133,11 +181,19 @@ fn write_rows(report: &Report, options: &Options, out: &mut impl Write) -> ::csv
         .terminator(Terminator::CRLF)
         .from_writer(out);
     writer.write_record(COLUMNS.map(|(name, _)| name))?;
-    for result in listed(report, options) {
+    let earlier = report
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.earlier);
+    let rows = listed(report, options)
+        .map(|result| (result, None))
+        .chain(earlier.map(|earlier| (&earlier.result, Some(earlier))));
+    for (result, earlier) in rows {
         let row = Row {
             run: &report.run,
             rule: rules.get(result.rule.as_str()).copied(),
             result,
+            earlier,
         };
         for (_, value) in &COLUMNS {
             writer.write_field(cell(&printable(&value(&row))).as_bytes())?;

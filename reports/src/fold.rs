@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::comparison::BaselineState;
 use crate::report::{Outcome, RuleResult, Severity};
 
 /// A failure that no other explains, with those that it explains.
@@ -14,7 +15,16 @@ pub(crate) struct Finding<'a> {
     pub(crate) worst: Severity,
 }
 
-/// The findings of one rule, worst first.
+impl Finding<'_> {
+    /// Whether it, or one that it explains, was not in the earlier report, or not as bad.
+    pub(crate) fn is_new(&self) -> bool {
+        let results = std::iter::once(&self.result).chain(&self.symptoms);
+        let mut states = results.filter_map(|result| result.baseline);
+        states.any(|state| state != BaselineState::Unchanged)
+    }
+}
+
+/// The findings of one rule, worst first, and of those that are as bad the new ones.
 pub(crate) struct Group<'a> {
     /// The id of the rule.
     pub(crate) rule: &'a str,
@@ -43,7 +53,7 @@ pub(crate) fn groups(results: &[RuleResult]) -> Vec<Group<'_>> {
     for group in &mut groups {
         group
             .findings
-            .sort_by_key(|finding| std::cmp::Reverse(finding.worst));
+            .sort_by_key(|finding| std::cmp::Reverse((finding.worst, finding.is_new())));
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.worst));
     groups

@@ -74,9 +74,12 @@ pub struct Options {
     /// Whether passes, and subjects that a rule does not apply to, are written as well, where the
     /// report holds them. The table never lists them, and GitHub would show them as alerts.
     pub with_passes: bool,
-    /// Whether SARIF has waived failures, as suppressed results. GitHub shows such results as
-    /// open alerts, so they are left out unless asked for; JSON and CSV always have them.
-    pub with_waived: bool,
+    /// Whether SARIF has what is not open as results: waived failures as suppressed ones, and those
+    /// of the earlier report that are mended as absent ones. GitHub shows such results as open
+    /// alerts, so they are notifications unless asked for; JSON and CSV always have them.
+    pub with_closed: bool,
+    /// Whether the table tells what changed since the earlier report, and nothing else.
+    pub changes_only: bool,
     /// Whether the table is coloured.
     pub colour: bool,
     /// The width of the terminal in columns. Commands are never broken to fit it.
@@ -90,7 +93,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             with_passes: false,
-            with_waived: false,
+            with_closed: false,
+            changes_only: false,
             colour: false,
             width: 80,
             sarif_anchor: None,

@@ -35,17 +35,19 @@ impl Serialize for Document<'_> {
             run,
             scope,
             coverage,
+            baseline,
             rules,
             results: _,
             warnings,
             summary,
         } = self.report;
-        let mut document = serializer.serialize_struct("Report", 9)?;
+        let mut document = serializer.serialize_struct("Report", 10)?;
         document.serialize_field("schema", schema)?;
         document.serialize_field("tool", tool)?;
         document.serialize_field("run", run)?;
         document.serialize_field("scope", scope)?;
         document.serialize_field("coverage", coverage)?;
+        document.serialize_field("baseline", baseline)?;
         document.serialize_field("rules", rules)?;
         document.serialize_field("results", &Results(self))?;
         document.serialize_field("warnings", warnings)?;
@@ -101,25 +103,35 @@ pub enum ReadError {
 /// [`ReadError`] if the input is no report, is of a newer major form, is larger than 1 GiB or
 /// nested deeper than 128 levels.
 pub fn read(input: impl Read) -> Result<Report, ReadError> {
+    from_bytes(&bytes(input)?)
+}
+
+/// Everything that there is to read, where that is no more than a report can be.
+pub(crate) fn bytes(input: impl Read) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    input.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LIMIT {
+        true => Err(ReadError::TooLarge),
+        false => Ok(bytes),
+    }
+}
+
+/// The report that is written there.
+pub(crate) fn from_bytes(text: &[u8]) -> Result<Report, ReadError> {
     /// What tells whether the rest can be understood.
     #[derive(Deserialize)]
     struct Header {
         schema: String,
     }
 
-    let mut text = Vec::new();
-    input.take(LIMIT + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LIMIT {
-        return Err(ReadError::TooLarge);
-    }
-    let Header { schema: found } = serde_json::from_slice(&text).map_err(ReadError::NotAReport)?;
+    let Header { schema: found } = serde_json::from_slice(text).map_err(ReadError::NotAReport)?;
     if found != SCHEMA {
         return Err(match (major(&found), major(SCHEMA)) {
             (Some(theirs), Some(ours)) if theirs > ours => ReadError::Newer { found },
             _ => ReadError::OtherForm { found },
         });
     }
-    serde_json::from_slice(&text).map_err(ReadError::NotAReport)
+    serde_json::from_slice(text).map_err(ReadError::NotAReport)
 }
 
 /// The major version of a form of report; nothing for another document's form.

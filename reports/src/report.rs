@@ -2,12 +2,15 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::comparison::{BaselineState, Comparison};
 use crate::text::Text;
+use crate::waiver::Waiver;
 
 /// The name and major version of the report's form.
 pub const SCHEMA: &str = "zonewarden.report/1";
@@ -27,6 +30,9 @@ pub struct Report {
     pub scope: Scope,
     /// What could be read of it.
     pub coverage: Coverage,
+    /// How it stands against an earlier report; null where it was compared with none.
+    #[serde(default)]
+    pub baseline: Option<Comparison>,
     /// Every rule of the catalogue, by id.
     pub rules: Vec<Rule>,
     /// The results: failures, unknowns and waived failures; all where passes were asked for.
@@ -63,6 +69,9 @@ pub struct Run {
     pub evaluated_at: Timestamp,
     /// The digest of the snapshot, `sha256:` and hexadecimal.
     pub snapshot_digest: Option<String>,
+    /// The digest of the file of waivers, `sha256:` and hexadecimal; null where there is none.
+    #[serde(default)]
+    pub waivers_digest: Option<String>,
     /// The CI run that called, if one did.
     pub ci: Option<String>,
 }
@@ -106,8 +115,12 @@ impl Mode {
 /// What could be read of the scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Coverage {
-    /// Whether everything in scope was read, and every rule judged without error.
+    /// Whether everything in scope was read, and every rule judged without error, but for what
+    /// waivers accept.
     pub complete: bool,
+    /// Whether the snapshot was finished, and is as it was written.
+    #[serde(default = "yes")]
+    pub whole: bool,
     /// The accounts in numbers.
     pub accounts: AccountCounts,
     /// The hosted zones in numbers.
@@ -116,11 +129,18 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// The accounts that were not read, for they are not active.
     pub skipped: Vec<Skipped>,
+    /// The ids of the active accounts that were to be judged.
+    #[serde(default)]
+    pub selected: Vec<String>,
     /// The ids of the active accounts that were not to be judged.
     pub not_selected: Vec<String>,
     /// What was read of source code or of plans; null for a live organisation.
     #[serde(default)]
     pub source: Option<SourceCoverage>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Accounts in numbers: `in_scope` = `read` + `partial` + `failed`.
@@ -215,6 +235,9 @@ pub struct Gap {
     /// Where it is, in source code; the start of the file where it is the whole file.
     #[serde(default)]
     pub location: Option<Location>,
+    /// The waiver by which the run is complete without it.
+    #[serde(default)]
+    pub waiver: Option<Arc<Waiver>>,
 }
 
 /// An account that was not read, for it is not active.
@@ -368,10 +391,11 @@ pub struct RuleResult {
     pub locations: Vec<Location>,
     /// The same finding has the same fingerprint in every run: sha256 of rule, subject and key.
     pub fingerprint: String,
-    /// How it stands against an earlier report.
-    pub baseline: Option<String>,
+    /// How it stands against an earlier report; of a failure, waived or not, and of an unknown
+    /// verdict.
+    pub baseline: Option<BaselineState>,
     /// The waiver that accepts it.
-    pub waiver: Option<String>,
+    pub waiver: Option<Arc<Waiver>>,
 }
 
 impl RuleResult {
@@ -419,7 +443,7 @@ pub struct Subject {
     pub ou: Option<Text>,
     /// The region it lies in; null for what is global.
     pub region: Option<Text>,
-    /// The tags of the subject.
+    /// The tags of the subject; of a KSK, which can have none, those of its zone.
     pub tags: BTreeMap<Text, Text>,
     /// The path of the [`SourceRoot`] that declares it, in source code.
     pub root: Option<String>,

@@ -1,6 +1,7 @@
 //! What a report comes to, in one word and one sentence, and in numbers.
 
-use crate::report::{Outcome, Report, RuleResult, Severity, SeverityCounts};
+use crate::comparison::Comparison;
+use crate::report::{Coverage, Outcome, Report, RuleResult, Severity, SeverityCounts};
 use crate::wording::count;
 
 /// The rule that reports gaps: it says that the verdict is open, not that something is wrong.
@@ -58,9 +59,46 @@ impl Verdict {
                 "no failure found, but {} not known",
                 count(report.summary.unknown, "verdict is", "verdicts are")
             ),
-            Self::Pass => "everything in scope was read, and no rule failed".to_owned(),
+            Self::Pass => match accepted_gaps(&report.coverage) {
+                0 => "everything in scope was read, and no rule failed".to_owned(),
+                gaps => format!(
+                    "no rule failed, and everything in scope was read but for {}",
+                    count(
+                        gaps,
+                        "gap that a waiver accepts",
+                        "gaps that waivers accept"
+                    )
+                ),
+            },
         }
     }
+}
+
+/// The number of gaps without which the run is complete.
+pub(crate) fn accepted_gaps(coverage: &Coverage) -> usize {
+    let gaps = coverage.gaps.iter();
+    gaps.filter(|gap| gap.waiver.is_some()).count()
+}
+
+/// How the report stands against an earlier one, in numbers.
+pub(crate) fn comparison_counts(comparison: &Comparison) -> String {
+    let counts = &comparison.counts;
+    let always = [
+        (counts.new, "new"),
+        (counts.mended, "mended"),
+        (counts.unchanged, "unchanged"),
+    ];
+    let others = [
+        (counts.updated, "worse"),
+        (counts.waived, "waived since"),
+        (counts.not_judged, "not judged again"),
+        (counts.unknown, "unknown now"),
+    ];
+    let others = others.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = (always.into_iter().chain(others))
+        .map(|(number, what)| format!("{number} {what}"))
+        .collect();
+    parts.join(", ")
 }
 
 /// The results other than failures in numbers, without those that are nought.

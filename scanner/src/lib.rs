@@ -10,3 +10,4 @@ pub mod dns;
 pub mod evaluate;
 pub mod iac;
 pub mod inventory;
+mod toml_error;

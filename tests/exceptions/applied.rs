@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
 use zonewarden::evaluate::exception::{Exception, apply};
 use zonewarden::inventory::SourcePlace;
-use zonewarden_reports::{Outcome, Report};
+use zonewarden_reports::{Outcome, Report, Waiver};
 
 const TODAY: Date = date(2026, 11, 22);
 
@@ -107,7 +107,7 @@ fn a_failure_on_the_block_is_waived_and_counted_so() {
                 result.rule.to_string(),
                 result.subject.name.as_str(),
                 result.outcome,
-                result.waiver.as_deref(),
+                result.waiver.as_deref().map(Waiver::sentence),
             )
         })
         .collect();
@@ -120,7 +120,7 @@ fn a_failure_on_the_block_is_waived_and_counted_so() {
                 "zone-signed".to_owned(),
                 "a.",
                 Outcome::Waived,
-                Some("moves away (dns.tf:9, until 2027-01-31)")
+                Some("dns.tf:9: moves away (until 2027-01-31)".to_owned())
             ),
         ]
     );

@@ -16,7 +16,7 @@ use crate::command::shell_command;
 use crate::fold::{Finding, findings};
 use crate::neutralise::{inert, printable, truncated};
 use crate::report::{Gap, Location, Mode, Report, Role, Rule, Severity};
-use crate::verdict::{Verdict, other_counts};
+use crate::verdict::{Verdict, comparison_counts, other_counts};
 use crate::wording::count;
 
 use annotation::{Annotation, Level};
@@ -38,6 +38,8 @@ struct Group<'a> {
     first: Finding<'a>,
     others: Vec<Finding<'a>>,
     worst: Severity,
+    /// Whether one of them was not in the earlier report, or not as bad.
+    is_new: bool,
 }
 
 /// What an annotation is made from.
@@ -61,12 +63,12 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let rules: HashMap<&str, &Rule> = (report.rules.iter())
         .map(|rule| (rule.id.as_str(), rule))
         .collect();
-    let gaps = &report.coverage.gaps;
+    let gaps = || (report.coverage.gaps.iter()).filter(|gap| gap.waiver.is_none());
     let mut left_out = LeftOut {
-        gaps: gaps.len().saturating_sub(GAPS),
+        gaps: gaps().count().saturating_sub(GAPS),
         ..LeftOut::default()
     };
-    let items: Vec<Item<'_>> = (gaps.iter().take(GAPS).map(Item::Gap))
+    let items: Vec<Item<'_>> = (gaps().take(GAPS).map(Item::Gap))
         .chain(groups(report).into_iter().map(Item::Findings))
         .chain(report.warnings.iter().map(|warning| Item::Warning(warning)))
         .collect();
@@ -92,12 +94,14 @@ pub(crate) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     left_out.write(out)
 }
 
-/// The findings by rule and place, worst first; those that no file declares are in one place.
+/// The findings by rule and place, new ones first, then worst first; those that no file declares are in one place.
 fn groups(report: &Report) -> Vec<Group<'_>> {
     type Place<'a> = (&'a str, u64, u64, u64, u64);
     let mut positions: HashMap<(&str, Option<Place<'_>>), usize> = HashMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for finding in findings(&report.results) {
+    let mut findings = findings(&report.results);
+    findings.sort_by_key(|finding| !finding.is_new());
+    for finding in findings {
         let result = finding.result;
         let place = result.primary().map(|place| {
             let (line, column) = (place.line, place.column);
@@ -108,19 +112,21 @@ fn groups(report: &Report) -> Vec<Group<'_>> {
             Some(&position) => {
                 let group = &mut groups[position];
                 group.worst = group.worst.max(finding.worst);
+                group.is_new |= finding.is_new();
                 group.others.push(finding);
             }
             None => {
                 positions.insert((&result.rule, place), groups.len());
                 groups.push(Group {
                     worst: finding.worst,
+                    is_new: finding.is_new(),
                     first: finding,
                     others: Vec::new(),
                 });
             }
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.worst));
+    groups.sort_by_key(|group| std::cmp::Reverse((group.is_new, group.worst)));
     groups
 }
 
@@ -128,6 +134,7 @@ fn of_group<'a>(group: &Group<'a>, rule: Option<&Rule>, mode: Mode) -> Annotatio
     let result = group.first.result;
     let title = rule.map_or("", |rule| &rule.title);
     let severity = group.worst.as_str();
+    let new = if group.is_new { "new: " } else { "" };
     let mut lines = vec![result.message.clone()];
     if !group.others.is_empty() {
         let others = group.others.iter().map(|other| other.result.subject.name());
@@ -158,7 +165,7 @@ fn of_group<'a>(group: &Group<'a>, rule: Option<&Rule>, mode: Mode) -> Annotatio
     lines.extend(shell_command(&result.fix).filter(|command| inert(command) == *command));
     Annotation {
         level: Level::of(group.worst),
-        title: format!("{severity}: {title} [{}]", result.rule),
+        title: format!("{new}{severity}: {title} [{}]", result.rule),
         place: result.primary(),
         lines: lines.iter().map(|line| harmless(line)).collect(),
     }
@@ -234,6 +241,7 @@ fn write_verdict(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let verdict = Verdict::of(report);
     let mut parts = vec![verdict.sentence(report)];
     parts.extend(other_counts(report));
+    parts.extend(report.baseline.as_ref().map(comparison_counts));
     writeln!(out, "zonewarden: {} {}", verdict.as_str(), parts.join("; "))
 }
 

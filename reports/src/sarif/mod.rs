@@ -20,6 +20,7 @@ use serde_sarif::sarif::{
     Invocation, Notification, PropertyBag, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
 };
 
+use crate::comparison::EarlierState;
 use crate::format::Options;
 use crate::neutralise::printable;
 use crate::report::{Mode, Outcome, Report, RuleResult, SourceCoverage};
@@ -55,9 +56,15 @@ fn run(report: &Report, options: &Options) -> Run {
     chosen.sort_by(|a, b| a.worst_first(b));
     let left_out = chosen.len().saturating_sub(RESULTS);
     chosen.truncate(RESULTS);
-    let results: Vec<_> = chosen
-        .into_iter()
+    let room = RESULTS - chosen.len();
+    let mended: Vec<&RuleResult> = mended(report).filter(|_| options.with_closed).collect();
+    let left_out = left_out + mended.len().saturating_sub(room);
+    let results: Vec<_> = (chosen.into_iter())
         .map(|result| results::result(result, &index, options))
+        .chain(
+            (mended.into_iter().take(room))
+                .map(|earlier| results::absent(earlier, &index, options)),
+        )
         .collect();
 
     let mut driver = ToolComponent::builder()
@@ -79,7 +86,8 @@ fn run(report: &Report, options: &Options) -> Run {
         )
         .invocations(vec![invocation(
             report,
-            notifications::of(report, &index, left_out),
+            left_out,
+            notifications::of(report, &index, options, left_out),
         )])
         .column_kind("unicodeCodePoints")
         .build();
@@ -87,18 +95,29 @@ fn run(report: &Report, options: &Options) -> Run {
     run
 }
 
+/// The failures of the earlier report that are none any more.
+fn mended(report: &Report) -> impl Iterator<Item = &RuleResult> {
+    let earlier = report
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.earlier);
+    earlier
+        .filter(|earlier| earlier.state == EarlierState::Mended)
+        .map(|earlier| &earlier.result)
+}
+
 /// Whether a result of the report is one of the document.
 fn is_result(result: &RuleResult, options: &Options) -> bool {
     match result.outcome {
         Outcome::Fail => true,
-        Outcome::Waived => options.with_waived,
+        Outcome::Waived => options.with_closed,
         Outcome::Pass | Outcome::NotApplicable => options.with_passes,
         Outcome::Unknown => false,
     }
 }
 
 /// How the run went: who called, when, on what, and what was not to be known.
-fn invocation(report: &Report, notifications: Vec<Notification>) -> Invocation {
+fn invocation(report: &Report, left_out: usize, notifications: Vec<Notification>) -> Invocation {
     let run = &report.run;
     let mut facts = BTreeMap::from([
         ("evaluatedAt".to_owned(), json!(run.evaluated_at)),
@@ -110,9 +129,21 @@ fn invocation(report: &Report, notifications: Vec<Notification>) -> Invocation {
     if let Some(source) = &report.coverage.source {
         facts.insert("source".to_owned(), read_of(source));
     }
+    if left_out > 0 {
+        facts.insert("resultsLeftOut".to_owned(), json!(left_out));
+    }
+    if let Some(baseline) = &report.baseline {
+        let compared = json!({
+            "digest": baseline.digest,
+            "evaluatedAt": baseline.evaluated_at,
+            "counts": baseline.counts,
+        });
+        facts.insert("baseline".to_owned(), compared);
+    }
     let optional = [
         ("caller", &run.caller),
         ("snapshotDigest", &run.snapshot_digest),
+        ("waiversDigest", &run.waivers_digest),
         ("ci", &run.ci),
     ];
     for (name, value) in optional {

@@ -9,10 +9,14 @@ use serde_sarif::sarif::{
 };
 
 use super::place;
+use super::results::waiver_properties;
 use super::rules::{RuleIndex, pascal_case};
 use super::text::{message, present};
+use crate::comparison::{EarlierFailure, EarlierState};
+use crate::format::Options;
 use crate::neutralise::printable;
 use crate::report::{AccountCounts, Gap, Outcome, Report, RuleResult, SourceCoverage, UnknownFact};
+use crate::waiver::Waiver;
 
 /// The most notifications of one kind, so that a scan without rights makes no endless document.
 const OF_A_KIND: usize = 5_000;
@@ -25,15 +29,19 @@ enum Kind {
     LeftOut,
     UnknownVerdict,
     Warning,
+    Waived,
+    NotJudged,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Coverage,
         Self::Gap,
         Self::LeftOut,
         Self::UnknownVerdict,
         Self::Warning,
+        Self::Waived,
+        Self::NotJudged,
     ];
 
     fn id(self) -> &'static str {
@@ -43,6 +51,8 @@ impl Kind {
             Self::LeftOut => "left-out",
             Self::UnknownVerdict => "unknown-verdict",
             Self::Warning => "warning",
+            Self::Waived => "waived",
+            Self::NotJudged => "not-judged",
         }
     }
 
@@ -53,6 +63,8 @@ impl Kind {
             Self::LeftOut => "The document has not everything that the report has.",
             Self::UnknownVerdict => "A fact that a verdict rests on is not known.",
             Self::Warning => "Something that the user should know of the run.",
+            Self::Waived => "A waiver accepts a finding until a day.",
+            Self::NotJudged => "What failed in the earlier report was not judged now.",
         }
     }
 
@@ -65,6 +77,8 @@ impl Kind {
                 "Unknown is never compliant: see to it that the fact can be read."
             }
             Self::Warning => "Read the text and act on it.",
+            Self::Waived => "Mend it before the waiver ends.",
+            Self::NotJudged => "Take it for what it was until it is judged again.",
         }
     }
 }
@@ -85,11 +99,12 @@ pub(super) fn descriptors() -> Vec<ReportingDescriptor> {
     Kind::ALL.into_iter().map(described).collect()
 }
 
-/// The notifications of a run: coverage, gaps, unknown verdicts, warnings, and what the limits of
-/// the document left out.
+/// The notifications of a run: coverage, gaps, unknown verdicts, warnings, waived failures where they
+/// are no results, what was not judged again, and what the limits of the document left out.
 pub(super) fn of(
     report: &Report,
     rules: &RuleIndex<'_>,
+    options: &Options,
     results_left_out: usize,
 ) -> Vec<Notification> {
     let mut notifications = vec![coverage(report)];
@@ -113,7 +128,19 @@ pub(super) fn of(
             message(present(warning, "no text")),
         )
     }));
+    let mut waived = (report.results.iter())
+        .filter(|result| result.outcome == Outcome::Waived && !options.with_closed);
+    notifications.extend((waived.by_ref().take(OF_A_KIND)).map(|result| accepted(result, rules)));
+    let earlier = report
+        .baseline
+        .iter()
+        .flat_map(|baseline| &baseline.earlier);
+    let mut not_judged = earlier.filter(|earlier| earlier.state == EarlierState::NotJudged);
+    notifications
+        .extend((not_judged.by_ref().take(OF_A_KIND)).map(|earlier| unjudged(earlier, rules)));
     let left_out = [
+        (waived.count(), "Waived failures"),
+        (not_judged.count(), "Failures that were not judged again"),
         (results_left_out, "Results"),
         (gaps.len().saturating_sub(OF_A_KIND), "Gaps"),
         (unknowns.count(), "Unknown verdicts"),
@@ -200,7 +227,12 @@ fn gap(gap: &Gap) -> Notification {
         gap.code.as_deref(),
         gap.detail.as_deref(),
     ));
-    let mut notification = notification(Kind::Gap, "warning", text);
+    let mut level = "warning";
+    if let Some(waiver) = &gap.waiver {
+        level = "note";
+        text.push_str(&format!(" Accepted: {}.", message(&waiver.sentence())));
+    }
+    let mut notification = notification(Kind::Gap, level, text);
     let name = LogicalLocation::builder()
         .fully_qualified_name(printable(subject))
         .kind("resource");
@@ -248,14 +280,8 @@ fn unknown(result: &RuleResult, rules: &RuleIndex<'_>) -> Notification {
     } else {
         "warning"
     };
-    let mut notification = notification(Kind::UnknownVerdict, level, text);
-    notification.associated_rule = Some(rules.reference(&result.rule));
-    let mut location = Location::builder().build();
-    location.physical_location = result.primary().map(place::in_file);
-    location.logical_locations = place::logical(subject);
-    notification.locations = (location.physical_location.is_some()
-        || location.logical_locations.is_some())
-    .then(|| vec![location]);
+    let notification = notification(Kind::UnknownVerdict, level, text);
+    let mut notification = about(result, rules, notification);
     notification.properties = Some(properties([
         ("accountId", subject.account.as_deref()),
         ("code", unknown.code.as_deref()),
@@ -264,6 +290,50 @@ fn unknown(result: &RuleResult, rules: &RuleIndex<'_>) -> Notification {
         ("reason", Some(&unknown.reason)),
     ]));
     notification
+}
+
+/// A failure that a waiver accepts.
+fn accepted(result: &RuleResult, rules: &RuleIndex<'_>) -> Notification {
+    let waiver = result.waiver.as_deref();
+    let sentence = waiver.map_or_else(|| "a waiver".to_owned(), Waiver::sentence);
+    let text = format!(
+        "{} fails on {}, and that is accepted: {}.",
+        message(&result.rule),
+        message(present(&result.subject.name, &result.subject.id)),
+        message(&sentence)
+    );
+    let mut notification = about(result, rules, notification(Kind::Waived, "note", text));
+    notification.properties = waiver.map(waiver_properties);
+    notification
+}
+
+/// A failure of the earlier report of which it is not known whether it still is one.
+fn unjudged(earlier: &EarlierFailure, rules: &RuleIndex<'_>) -> Notification {
+    let result = &earlier.result;
+    let text = format!(
+        "{} failed on {} in the earlier report, and was not judged now: {}.",
+        message(&result.rule),
+        message(present(&result.subject.name, &result.subject.id)),
+        message(&earlier.why)
+    );
+    about(
+        result,
+        rules,
+        notification(Kind::NotJudged, "warning", text),
+    )
+}
+
+/// The notification with the rule and the place of a result.
+fn about(result: &RuleResult, rules: &RuleIndex<'_>, notification: Notification) -> Notification {
+    let mut location = Location::builder().build();
+    location.physical_location = result.primary().map(place::in_file);
+    location.logical_locations = place::logical(&result.subject);
+    let is_somewhere = location.physical_location.is_some() || location.logical_locations.is_some();
+    Notification {
+        associated_rule: Some(rules.reference(&result.rule)),
+        locations: is_somewhere.then(|| vec![location]),
+        ..notification
+    }
 }
 
 fn logical_only(names: Vec<LogicalLocation>) -> Location {

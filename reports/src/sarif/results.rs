@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use jiff::civil::Date;
+use serde_json::json;
 use serde_sarif::sarif::{
     Location, Message, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression,
 };
@@ -15,6 +16,7 @@ use crate::fingerprint::fingerprint;
 use crate::format::Options;
 use crate::neutralise::printable;
 use crate::report::{Outcome, RuleResult};
+use crate::waiver::{Waiver, WaiverSource};
 
 /// The most related places of a result: with the primary one, as many as GitHub keeps.
 const RELATED: usize = 99;
@@ -42,7 +44,7 @@ pub(super) fn result(result: &RuleResult, rules: &RuleIndex<'_>, options: &Optio
         .build();
     sarif.rule_index = rules.position(&result.rule);
     sarif.related_locations = related(result);
-    sarif.baseline_state = baseline_state(result);
+    sarif.baseline_state = (result.baseline).map(|state| json!(state.as_str()));
     if result.outcome == Outcome::Waived {
         sarif.suppressions = Some(vec![suppression(result)]);
     }
@@ -94,25 +96,52 @@ fn related(result: &RuleResult) -> Option<Vec<Location>> {
     (!related.is_empty()).then_some(related)
 }
 
-/// The comparison with an earlier report, where it is one that SARIF has a word for.
-fn baseline_state(result: &RuleResult) -> Option<Value> {
-    let state = result.baseline.as_deref()?;
-    ["new", "unchanged", "updated", "absent"]
-        .contains(&state)
-        .then(|| json!(state))
+/// A result of the earlier report that is none any more.
+pub(super) fn absent(
+    earlier: &RuleResult,
+    rules: &RuleIndex<'_>,
+    options: &Options,
+) -> SarifResult {
+    let mut sarif = result(earlier, rules, options);
+    sarif.baseline_state = Some(json!("absent"));
+    sarif
 }
 
 fn suppression(result: &RuleResult) -> Suppression {
+    let waiver = result.waiver.as_deref();
+    let kind = match waiver.map(|waiver| waiver.source) {
+        Some(WaiverSource::Code) => "inSource",
+        Some(WaiverSource::File) | None => "external",
+    };
     let mut suppression = Suppression::builder()
-        .kind(json!("external"))
+        .kind(json!(kind))
         .status(json!("accepted"))
         .build();
-    suppression.justification = result
-        .waiver
-        .as_deref()
-        .filter(|waiver| !waiver.is_empty())
-        .map(message);
+    if let Some(waiver) = waiver {
+        suppression.justification = Some(message(present(&waiver.reason, &waiver.id)));
+        suppression.properties = Some(waiver_properties(waiver));
+    }
     suppression
+}
+
+/// Who answers for a waiver, and until when.
+pub(super) fn waiver_properties(waiver: &Waiver) -> PropertyBag {
+    let date = |date: Option<Date>| date.map(|date| date.to_string());
+    let facts = [
+        ("approvedBy", waiver.approved_by.clone()),
+        ("created", date(waiver.created)),
+        ("expires", date(waiver.expires)),
+        ("owner", waiver.owner.clone()),
+        ("ticket", waiver.ticket.clone()),
+        ("waiver", Some(waiver.id.clone())),
+    ];
+    let facts = facts.into_iter().filter_map(|(name, value)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some((name.to_owned(), json!(printable(&value))))
+    });
+    PropertyBag::builder()
+        .additional_properties(facts.collect::<BTreeMap<_, _>>())
+        .build()
 }
 
 /// The facts by which other tools filter.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::page::{BAD, GOOD, HEADING, PLAIN, Page};
+use super::page::{BAD, FAINT, GOOD, HEADING, PLAIN, Page};
 use crate::report::{AccountCounts, Coverage, Gap, Report, RootKind, SourceCoverage, ZoneCounts};
+use crate::verdict::accepted_gaps;
 use crate::wording::{count, some_of};
 
 /// The most gaps that are listed.
@@ -22,8 +23,19 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
         (BAD, "incomplete")
     };
     let numbers = numbers(coverage);
+    let word = match accepted_gaps(coverage) {
+        0 => word.to_owned(),
+        gaps => {
+            let gaps = count(
+                gaps,
+                "gap that a waiver accepts",
+                "gaps that waivers accept",
+            );
+            format!("{word} but for {gaps}")
+        }
+    };
     let word = if numbers.is_empty() {
-        word.to_owned()
+        word
     } else {
         format!("{word}:")
     };
@@ -130,6 +142,9 @@ fn write_gaps(gaps: &[Gap], page: &mut Page<'_>) -> io::Result<()> {
             _ => format!("{} subjects", gaps.len()),
         };
         let more = more.map(|more| format!("({more})")).unwrap_or_default();
+        let waiver = gaps.iter().find_map(|gap| gap.waiver.as_deref());
+        let accepted = waiver.map(|waiver| format!("accepted: {}", waiver.sentence()));
+        let accepted = accepted.unwrap_or_default();
         page.flow(
             1,
             &[
@@ -138,6 +153,7 @@ fn write_gaps(gaps: &[Gap], page: &mut Page<'_>) -> io::Result<()> {
                 (BAD, &format!("{reason}:")),
                 (PLAIN, &subjects),
                 (PLAIN, &more),
+                (FAINT, &accepted),
             ],
         )?;
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::page::{FAINT, HEADING, PLAIN, Page, severity_style};
+use crate::comparison::BaselineState;
 use crate::fold::{Finding, Group, groups};
 use crate::report::{Location, Report, Role, Rule, RuleResult};
 use crate::wording::count;
@@ -99,8 +100,10 @@ fn write_subject(result: &RuleResult, with_severity: bool, page: &mut Page<'_>) 
     if with_severity {
         spans.push((severity_style(result.severity), &severity));
     }
-    if let Some(baseline) = &result.baseline {
-        spans.push((PLAIN, baseline));
+    match result.baseline {
+        Some(BaselineState::New) => spans.push((HEADING, "new")),
+        Some(BaselineState::Updated) => spans.push((HEADING, "worse")),
+        Some(BaselineState::Unchanged) | None => {}
     }
     page.flow(1, &spans)
 }

@@ -4,6 +4,7 @@
 //! known, and what could not be read. Everything that comes from outside passes through
 //! [`page::Page`], which makes it harmless.
 
+mod changes;
 mod coverage;
 mod findings;
 mod page;
@@ -26,6 +27,11 @@ const WARNINGS: usize = 10;
 pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(options, out);
     verdict::write_headline(report, &mut page)?;
+    if let Some(comparison) = report.baseline.as_ref().filter(|_| options.changes_only) {
+        changes::write(report, comparison, &mut page)?;
+        write_warnings(report, &mut page)?;
+        return verdict::write_changes(report, &mut page);
+    }
     findings::write(report, &mut page)?;
     unknowns::write(report, &mut page)?;
     coverage::write(report, &mut page)?;

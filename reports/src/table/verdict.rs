@@ -4,7 +4,7 @@ use std::io;
 
 use super::page::{BAD, DOUBTFUL, FAINT, GOOD, HEADING, PLAIN, Page};
 use crate::report::{DnsCounts, Report};
-use crate::verdict::{Verdict, failure_counts, other_counts};
+use crate::verdict::{Verdict, comparison_counts, failure_counts, other_counts};
 use crate::wording::count;
 
 pub(super) fn write_headline(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
@@ -17,6 +17,13 @@ pub(super) fn write_headline(report: &Report, page: &mut Page<'_>) -> io::Result
     let sentence = verdict.sentence(report);
     page.flow(0, &[(style, verdict.as_str()), (PLAIN, &sentence)])?;
     page.flow(0, &[(FAINT, &provenance(report))])?;
+    if let Some(comparison) = &report.baseline {
+        let against = match comparison.evaluated_at {
+            Some(instant) => format!("against a report as of {instant}"),
+            None => "against an earlier report".to_owned(),
+        };
+        page.flow(0, &[(FAINT, &against)])?;
+    }
     page.gap()
 }
 
@@ -42,7 +49,19 @@ pub(super) fn write_summary(report: &Report, page: &mut Page<'_>) -> io::Result<
     }
     let mut parts = vec![failure_counts(&report.summary.fail)];
     parts.extend(other_counts(report));
-    page.flow(0, &[(HEADING, "Summary:"), (PLAIN, &parts.join("; "))])
+    page.flow(0, &[(HEADING, "Summary:"), (PLAIN, &parts.join("; "))])?;
+    write_changes(report, page)
+}
+
+/// The comparison with an earlier report in numbers.
+pub(super) fn write_changes(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
+    match &report.baseline {
+        Some(comparison) => {
+            let counts = comparison_counts(comparison);
+            page.flow(0, &[(HEADING, "Changes:"), (PLAIN, &counts)])
+        }
+        None => Ok(()),
+    }
 }
 
 /// The zones in numbers by what resolvers make of them, without those that are nought.

@@ -3,11 +3,13 @@
 mod source;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jiff::civil::date;
 use zonewarden_reports::{
-    AccountCounts, Counts, Coverage, DnsCounts, Evidence, Gap, Location, Mode, Outcome, Report,
-    Role, Rule, RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped, Subject,
-    Summary, Tool, UnknownFact, ZoneCounts, fingerprint,
+    AccountCounts, BaselineState, Counts, Coverage, DnsCounts, Evidence, Gap, Location, Mode,
+    Outcome, Report, Role, Rule, RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped,
+    Subject, Summary, Tool, UnknownFact, Waiver, WaiverSource, ZoneCounts, fingerprint,
 };
 
 pub(crate) use source::{clean_source, findings_in_files, source};
@@ -157,7 +159,7 @@ pub(crate) fn organization() -> Report {
     results.push(
         unsigned("private-looking.example.", 16)
             .severity(Severity::Low)
-            .baseline("new"),
+            .baseline(BaselineState::New),
     );
 
     let mut report = report(results);
@@ -210,6 +212,8 @@ pub(crate) fn organization() -> Report {
             account: "777788889999".to_owned(),
             reason: "SUSPENDED".to_owned(),
         }],
+        whole: true,
+        selected: vec![PRODUCTION.to_owned(), HOSTILE.to_owned()],
         not_selected: vec!["888899990000".to_owned()],
         source: None,
     };
@@ -270,6 +274,7 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
             finished_at: Some("2026-06-01T00:01:30.5Z".parse().unwrap()),
             evaluated_at: "2026-06-01T00:01:30.5Z".parse().unwrap(),
             snapshot_digest: Some(format!("sha256:{}", "a1".repeat(32))),
+            waivers_digest: None,
             ci: None,
         },
         scope: Scope {
@@ -284,9 +289,12 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
             zones: ZoneCounts::default(),
             gaps: vec![],
             skipped: vec![],
+            whole: true,
+            selected: vec![PRODUCTION.to_owned()],
             not_selected: vec![],
             source: None,
         },
+        baseline: None,
         rules,
         results,
         warnings: vec![],
@@ -435,7 +443,7 @@ pub(crate) fn unsigned(name: &str, number: u64) -> Builder {
         ])
 }
 
-fn zone_result(rule: &str, name: &str, number: u64) -> Builder {
+pub(crate) fn zone_result(rule: &str, name: &str, number: u64) -> Builder {
     result(
         rule,
         subject(
@@ -474,7 +482,7 @@ impl InAccount for Subject {
     }
 }
 
-fn gap(account: &str, subject: &str, operation: &str, reason: &str) -> Gap {
+pub(crate) fn gap(account: &str, subject: &str, operation: &str, reason: &str) -> Gap {
     Gap {
         account: Some(account.to_owned()),
         subject: subject.to_owned(),
@@ -483,7 +491,22 @@ fn gap(account: &str, subject: &str, operation: &str, reason: &str) -> Gap {
         code: Some("AccessDenied".to_owned()),
         detail: None,
         location: None,
+        waiver: None,
     }
+}
+
+/// A waiver with an owner and an end.
+pub(crate) fn waiver(id: &str) -> Arc<Waiver> {
+    Arc::new(Waiver {
+        id: id.to_owned(),
+        source: WaiverSource::File,
+        reason: "The old name servers are switched off in spring.".to_owned(),
+        owner: Some("web".to_owned()),
+        approved_by: Some("=security".to_owned()),
+        ticket: Some("DNS-12".to_owned()),
+        created: Some(date(2026, 1, 31)),
+        expires: Some(date(2026, 5, 1)),
+    })
 }
 
 /// A failure of the rule, as bad as its rule.
@@ -546,8 +569,8 @@ impl Builder {
         self
     }
 
-    fn baseline(mut self, state: &str) -> Self {
-        self.0.baseline = Some(state.to_owned());
+    fn baseline(mut self, state: BaselineState) -> Self {
+        self.0.baseline = Some(state);
         self
     }
 
@@ -579,8 +602,8 @@ impl Builder {
         self
     }
 
-    fn waived(mut self, waiver: &str) -> Self {
-        self.0.waiver = Some(waiver.to_owned());
+    pub(crate) fn waived(mut self, id: &str) -> Self {
+        self.0.waiver = Some(waiver(id));
         self.outcome(Outcome::Waived)
     }
 
@@ -590,7 +613,7 @@ impl Builder {
         self.outcome(Outcome::Unknown)
     }
 
-    fn outcome(mut self, outcome: Outcome) -> Self {
+    pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = outcome;
         self
     }

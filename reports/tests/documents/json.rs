@@ -10,7 +10,8 @@ use crate::rendering::{assert_is_file, bytes, text};
 
 const ALL: Options = Options {
     with_passes: true,
-    with_waived: false,
+    with_closed: false,
+    changes_only: false,
     colour: false,
     width: 80,
     sarif_anchor: None,

@@ -1,6 +1,7 @@
 //! What the crate makes of a report, seen from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod comparison;
 mod csv;
 mod fixture;
 mod github;

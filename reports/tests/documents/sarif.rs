@@ -22,7 +22,7 @@ fn list(value: &Value) -> &Vec<Value> {
 fn is_as_expected() {
     let everything = Options {
         with_passes: true,
-        with_waived: true,
+        with_closed: true,
         ..Options::default()
     };
     let anchored = Options {
@@ -46,7 +46,7 @@ fn the_validators_of_others_find_no_fault() {
     let folder = tempfile::tempdir().unwrap();
     let everything = Options {
         with_passes: true,
-        with_waived: true,
+        with_closed: true,
         ..Options::default()
     };
     let mut checker = peers.python("sarif");
@@ -214,7 +214,7 @@ fn results_are_failures_only() {
 #[test]
 fn waived_results_and_passes_come_when_asked_for() {
     let options = Options {
-        with_waived: true,
+        with_closed: true,
         with_passes: true,
         ..Options::default()
     };
@@ -231,7 +231,16 @@ fn waived_results_and_passes_come_when_asked_for() {
         .filter(|result| result.get("suppressions").is_some())
         .collect();
     assert_eq!(suppressed.len(), 1);
-    assert_eq!(suppressed[0]["suppressions"][0]["justification"], "W-12");
+    let suppression = &suppressed[0]["suppressions"][0];
+    assert_eq!(suppression["kind"], "external");
+    assert_eq!(suppression["status"], "accepted");
+    assert_eq!(
+        suppression["justification"],
+        "The old name servers are switched off in spring."
+    );
+    assert_eq!(suppression["properties"]["waiver"], "W-12");
+    assert_eq!(suppression["properties"]["approvedBy"], "=security");
+    assert_eq!(suppression["properties"]["expires"], "2026-05-01");
 }
 
 #[test]
@@ -263,7 +272,7 @@ fn what_is_not_known_is_notified() {
 fn every_result_has_what_github_asks_for() {
     let everything = Options {
         with_passes: true,
-        with_waived: true,
+        with_closed: true,
         ..Options::default()
     };
     let run = &log(&fixture::organization(), &everything)["runs"][0];

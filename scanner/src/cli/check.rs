@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 use tracing::warn;
 use zonewarden_reports::Report;
 
+use super::comparing::ComparisonArguments;
 use super::config::Config;
 use super::interrupt::Interrupt;
-use super::judging::{Judgement, JudgementArguments};
+use super::judging::{Conclusion, JudgementArguments};
 use super::output::OutputArguments;
 use super::{End, Fault};
 use crate::evaluate::exception::{Exception, apply};
@@ -54,6 +55,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
+    comparison: ComparisonArguments,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -85,8 +88,9 @@ enum Kind {
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let catalogue = Catalogue::shipped()?;
     let with_passes = arguments.output.with_passes();
-    let Judgement { options, ending } =
-        (arguments.judgement).judgement(config, &catalogue, with_passes)?;
+    let judgement = (arguments.judgement)
+        .judgement(config, &catalogue, with_passes)?
+        .against(arguments.comparison.read()?);
     let outputs = arguments.output.open(None)?;
     let mut interrupt = Interrupt::listen()?;
     let paths = arguments.paths;
@@ -109,7 +113,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
         libraries: arguments.library,
         closed_alarms: arguments.closed.contains(&Kind::Alarms),
     };
-    let judged = interrupt.during(move || -> Result<Report, Fault> {
+    let judged = interrupt.during(move || -> Result<(Report, Conclusion), Fault> {
         let started_at = Timestamp::now();
         let Listing {
             files,
@@ -139,18 +143,18 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
         let exceptions: Vec<Exception> = code.exceptions.iter().map(exception).collect();
         let warnings = warnings.into_iter().chain(code.warnings);
         let snapshot = snapshot(started_at, mode, code.inventory, code.scope)?;
-        let mut report = evaluate(&snapshot, &catalogue, &options)?;
+        let mut report = evaluate(&snapshot, &catalogue, &judgement.options)?;
         let today = report.run.evaluated_at.to_zoned(TimeZone::UTC).date();
         apply(&mut report, &exceptions, today);
         let told = warnings.map(|warning| format!("{warning}; {}", warning.kind.remedy()));
         report.warnings.extend(told);
-        Ok(report)
+        let conclusion = judgement.conclude(&mut report);
+        Ok((report, conclusion))
     })?;
-    if let Some(report) = judged {
-        let report = report?;
-        let end = ending.of(&report);
+    if let Some(judged) = judged {
+        let (report, conclusion) = judged?;
         if outputs.write(report, &mut interrupt)?.is_some() {
-            return Ok(end);
+            return conclusion.end();
         }
     }
     warn!("interrupted before every document was written");

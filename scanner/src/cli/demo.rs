@@ -9,6 +9,7 @@ use tracing::warn;
 use zonewarden_simulator::{Dns, DnsUnavailable, Options, Organization, Simulator};
 
 use super::collecting::CollectionArguments;
+use super::comparing::ComparisonArguments;
 use super::config::Config;
 use super::dns::ModeArgument;
 use super::interrupt::Interrupt;
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
+    comparison: ComparisonArguments,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -43,7 +46,9 @@ pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     let with_dns = arguments.dns.is_on(&config);
     let catalogue = Catalogue::shipped()?;
     let with_passes = arguments.output.with_passes();
-    let judgement = (arguments.judgement).judgement(Config::default(), &catalogue, with_passes)?;
+    let judgement = (arguments.judgement)
+        .judgement(Config::default(), &catalogue, with_passes)?
+        .against(arguments.comparison.read()?);
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
     // The simulator has a runtime of its own, as a server elsewhere would.

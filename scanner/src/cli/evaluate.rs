@@ -6,12 +6,13 @@ use clap::Args;
 use tracing::warn;
 use zonewarden_reports::Report;
 
+use super::comparing::ComparisonArguments;
 use super::config::Config;
 use super::interrupt::Interrupt;
-use super::judging::{Judgement, JudgementArguments, PreviousArgument};
+use super::judging::{Conclusion, JudgementArguments, PreviousArgument};
 use super::output::OutputArguments;
 use super::{End, Fault};
-use crate::evaluate::{Catalogue, Options, evaluate};
+use crate::evaluate::{Catalogue, evaluate};
 use crate::inventory::snapshot::SnapshotFile;
 
 /// The arguments of `zonewarden evaluate`.
@@ -25,32 +26,33 @@ pub(super) struct Arguments {
     #[command(flatten)]
     previous: PreviousArgument,
     #[command(flatten)]
+    comparison: ComparisonArguments,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let catalogue = Catalogue::shipped()?;
     let with_passes = arguments.output.with_passes();
-    let Judgement { options, ending } =
-        (arguments.judgement).judgement(config, &catalogue, with_passes)?;
-    let options = Options {
-        // The same snapshot gives the same bytes, whichever run of CI asks.
-        ci: None,
-        previous: arguments.previous.open()?,
-        ..options
-    };
+    let mut judgement = (arguments.judgement)
+        .judgement(config, &catalogue, with_passes)?
+        .against(arguments.comparison.read()?);
+    // The same snapshot gives the same bytes, whichever run of CI asks.
+    judgement.options.ci = None;
+    judgement.options.previous = arguments.previous.open()?;
     let path = arguments.snapshot;
     let outputs = arguments.output.open(Some(&path))?;
     let mut interrupt = Interrupt::listen()?;
-    let judged = interrupt.during(move || -> Result<Report, Fault> {
+    let judged = interrupt.during(move || -> Result<(Report, Conclusion), Fault> {
         let snapshot = SnapshotFile::open(&path)?;
-        Ok(evaluate(&snapshot, &catalogue, &options)?)
+        let mut report = evaluate(&snapshot, &catalogue, &judgement.options)?;
+        let conclusion = judgement.conclude(&mut report);
+        Ok((report, conclusion))
     })?;
-    if let Some(report) = judged {
-        let report = report?;
-        let end = ending.of(&report);
+    if let Some(judged) = judged {
+        let (report, conclusion) = judged?;
         if outputs.write(report, &mut interrupt)?.is_some() {
-            return Ok(end);
+            return conclusion.end();
         }
     }
     warn!("interrupted before every document was written");

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
-use zonewarden_reports::{Report, Severity};
+use zonewarden_reports::{BaselineState, Report, Severity};
 
+use super::comparing::Comparing;
 use super::config::Config;
+use super::waivers::{WaiverArguments, WaiverFaults, WaiverSettings};
 use super::{End, Fault};
-use crate::evaluate::{Catalogue, Options};
+use crate::evaluate::{Catalogue, Options, Watched};
 use crate::inventory::snapshot::SnapshotFile;
 
 /// How findings are judged.
@@ -26,6 +28,8 @@ pub(super) struct JudgementArguments {
     /// The instant that stands for now, RFC 3339; by default that at which the collection ended
     #[arg(long, value_name = "TIME", value_parser = instant)]
     now: Option<Timestamp>,
+    #[command(flatten)]
+    waivers: WaiverArguments,
 }
 
 /// What the state is compared with.
@@ -50,6 +54,10 @@ impl PreviousArgument {
 pub(super) struct Judgement {
     /// How the snapshot is judged.
     pub(super) options: Options,
+    /// What people have accepted.
+    pub(super) waivers: WaiverSettings,
+    /// What the report is compared with.
+    pub(super) comparing: Comparing,
     /// How the run ends.
     pub(super) ending: Ending,
 }
@@ -60,6 +68,8 @@ pub(super) struct Ending {
     /// The least severity that fails the run; none where nothing does.
     threshold: Option<Severity>,
     allow_incomplete: bool,
+    /// Whether findings that the baseline has, no better, do not fail the run.
+    fail_on_new: bool,
 }
 
 impl JudgementArguments {
@@ -73,7 +83,9 @@ impl JudgementArguments {
         let settings = config.settings(catalogue)?;
         let threshold = self.fail_on.or(config.fail_on);
         Ok(Judgement {
+            waivers: self.waivers.read(&config.waivers)?,
             ending: Ending {
+                fail_on_new: false,
                 threshold: match threshold.as_deref() {
                     None => Some(Severity::Medium),
                     Some("never") => None,
@@ -84,12 +96,58 @@ impl JudgementArguments {
             options: Options {
                 now: self.now,
                 with_passes,
+                watched: Watched::default(),
                 settings,
                 monitoring_accounts: config.monitoring.accounts,
                 ci: ci_run(),
                 previous: None,
             },
+            comparing: Comparing::default(),
         })
+    }
+}
+
+impl Judgement {
+    /// The same, compared with an earlier report.
+    pub(super) fn against(mut self, comparing: Comparing) -> Self {
+        self.options.watched = comparing.watched();
+        self.ending.fail_on_new = comparing.fail_on_new;
+        self.comparing = comparing;
+        self
+    }
+
+    /// Waives and compares what was judged, and says how the run ends once the report is written.
+    pub(super) fn conclude(&self, report: &mut Report) -> Conclusion {
+        let faults = self.waivers.apply(report);
+        self.comparing.apply(report);
+        Conclusion {
+            end: self.ending.of(report),
+            faults,
+        }
+    }
+}
+
+/// How a run ends once its report is written.
+#[derive(Debug)]
+pub(super) struct Conclusion {
+    end: End,
+    faults: WaiverFaults,
+}
+
+impl From<End> for Conclusion {
+    fn from(end: End) -> Self {
+        Self {
+            end,
+            faults: WaiverFaults::default(),
+        }
+    }
+}
+
+impl Conclusion {
+    /// The end.
+    pub(super) fn end(self) -> Result<End, Fault> {
+        self.faults.end()?;
+        Ok(self.end)
     }
 }
 
@@ -99,6 +157,7 @@ impl Ending {
         let failed = report.results.iter().any(|result| {
             result.outcome == zonewarden_reports::Outcome::Fail
                 && result.rule != "scan-complete"
+                && !(self.fail_on_new && result.baseline == Some(BaselineState::Unchanged))
                 && self
                     .threshold
                     .is_some_and(|threshold| result.severity >= threshold)

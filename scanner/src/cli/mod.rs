@@ -3,11 +3,13 @@
 mod check;
 mod collect;
 mod collecting;
+mod comparing;
 mod completions;
 mod config;
 mod convert;
 #[cfg(feature = "demo")]
 mod demo;
+mod diff;
 mod dns;
 mod evaluate;
 mod interrupt;
@@ -18,6 +20,7 @@ mod output;
 mod pending;
 mod scan;
 mod snapshot;
+mod waivers;
 
 use std::fmt;
 use std::io::Write as _;
@@ -119,6 +122,8 @@ enum Command {
     /// Scan a simulated organisation; needs no AWS account and no credentials
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
+    /// Tell what is new, mended and unchanged between two snapshots or reports
+    Diff(diff::Arguments),
     /// Make another document from a JSON report
     Convert(convert::Arguments),
     /// Show what is configured
@@ -164,6 +169,7 @@ fn run(cli: Cli) -> Result<End, Fault> {
         Command::Check(arguments) => check::run(arguments, config()?),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments),
+        Command::Diff(arguments) => diff::run(arguments, config()?),
         Command::Convert(arguments) => convert::run(arguments),
         Command::Config(ConfigCommand::Show(arguments)) => {
             config::show::run(&arguments, &config()?)

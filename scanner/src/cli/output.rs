@@ -29,6 +29,10 @@ pub(super) struct OutputArguments {
     /// The file on which SARIF puts findings that have no file of their own
     #[arg(long, value_name = "FILE")]
     sarif_anchor: Option<String>,
+    /// Write into SARIF what GitHub would take for open alerts: waived findings as suppressed
+    /// results, and mended ones as absent
+    #[arg(long)]
+    sarif_closed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -88,7 +92,8 @@ impl OutputArguments {
         let stdout = io::stdout();
         let options = Options {
             with_passes: self.with_passes,
-            with_waived: false,
+            with_closed: self.sarif_closed,
+            changes_only: false,
             colour: anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
             width: if stdout.is_terminal() {
                 terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.into())
@@ -143,6 +148,12 @@ fn check_paths(arguments: &[OutputArgument], snapshot: Option<&Path>) -> Result<
 }
 
 impl Outputs {
+    /// With tables that tell what changed, and nothing else.
+    pub(super) fn of_changes(mut self) -> Self {
+        self.options.changes_only = true;
+        self
+    }
+
     /// Writes every document; none where the user broke off, and what was not whole by then is not
     /// there.
     pub(super) fn write(

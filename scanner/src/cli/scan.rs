@@ -8,10 +8,11 @@ use tracing::warn;
 use zonewarden_reports::Report;
 
 use super::collecting::CollectionArguments;
+use super::comparing::ComparisonArguments;
 use super::config::Config;
 use super::dns::DnsArguments;
 use super::interrupt::Interrupt;
-use super::judging::{Judgement, JudgementArguments, PreviousArgument};
+use super::judging::{Conclusion, Judgement, JudgementArguments, PreviousArgument};
 use super::output::{OutputArguments, Outputs};
 use super::pending::{PendingFile, Readers};
 use super::snapshot::{Collected, Destination, Sources, collect_into};
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     previous: PreviousArgument,
     #[command(flatten)]
+    comparison: ComparisonArguments,
+    #[command(flatten)]
     output: OutputArguments,
 }
 
@@ -44,7 +47,9 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let settings = (arguments.collection).settings(&config, dns, catalogue.parts())?;
     let observer = arguments.dns.observer(&config)?;
     let with_passes = arguments.output.with_passes();
-    let mut judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
+    let mut judgement = (arguments.judgement)
+        .judgement(config, &catalogue, with_passes)?
+        .against(arguments.comparison.read()?);
     judgement.options.previous = arguments.previous.open()?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;
     let snapshot = Snapshot::open(arguments.snapshot)?;
@@ -81,15 +86,16 @@ pub(super) fn scan(
         }
     }
     let path = snapshot.path().to_owned();
-    let options = judgement.options;
-    let judged = interrupt.during(move || -> Result<Report, Fault> {
-        Ok(evaluate(&SnapshotFile::open(&path)?, &catalogue, &options)?)
+    let judged = interrupt.during(move || -> Result<(Report, Conclusion), Fault> {
+        let options = &judgement.options;
+        let mut report = evaluate(&SnapshotFile::open(&path)?, &catalogue, options)?;
+        let conclusion = judgement.conclude(&mut report);
+        Ok((report, conclusion))
     })?;
-    if let Some(report) = judged {
-        let report = report?;
-        let end = judgement.ending.of(&report);
+    if let Some(judged) = judged {
+        let (report, conclusion) = judged?;
         if outputs.write(report, interrupt)?.is_some() {
-            return Ok(end);
+            return conclusion.end();
         }
     }
     snapshot.keep_interrupted()

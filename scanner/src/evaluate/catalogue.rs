@@ -135,11 +135,9 @@ impl Reads {
     pub fn part(self) -> Option<Part> {
         match self {
             Self::Registrations => Some(Part::Registrations),
-            Self::Dns
-            | Self::ParentRecords
-            | Self::AllRecords
-            | Self::Alarms
-            | Self::Previous => None,
+            Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms | Self::Previous => {
+                None
+            }
         }
     }
 }

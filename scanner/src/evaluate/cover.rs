@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::pattern::{fits, lies_below, plain_name};
+use super::pattern::{fits, lies_below, plain_name};
 use super::verdict::LostFact;
 use crate::inventory::{Fact, OrganizationalUnit, Tags, UnknownMark};
 
@@ -138,35 +140,13 @@ fn lost(fact: &str, why: &UnknownMark) -> Covered {
 
 /// Whether a unit is the one named by path or id, or lies in it.
 fn lies_in(unit: &OrganizationalUnit, wanted: &str) -> bool {
-    if !wanted.starts_with('/') {
-        return unit.ids.split('/').any(|id| id == wanted);
+    match wanted.starts_with('/') {
+        true => lies_below(&unit.path, wanted),
+        false => unit.ids.split('/').any(|id| id == wanted),
     }
-    let wanted = wanted.trim_end_matches('/');
-    let below = unit.path.strip_prefix(wanted);
-    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether the name of a zone fits a pattern.
 fn fits_name(pattern: &str, name: &str) -> bool {
-    let plain = |text: &str| text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    fits(&plain(pattern), &plain(name))
-}
-
-/// Whether a text fits a pattern in which `*` stands for any characters; in time that grows with
-/// the product of their lengths at worst.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let Some(last) = pieces.next_back() else {
-        return rest.is_empty();
-    };
-    for piece in pieces {
-        match rest.split_once(piece) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
+    fits(&plain_name(pattern), &plain_name(name))
 }

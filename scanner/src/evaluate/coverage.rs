@@ -18,6 +18,7 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
     let mut accounts = AccountCounts::default();
     let mut zones = zones_read(index);
     let mut skipped = Vec::new();
+    let mut selected = Vec::new();
     let mut not_selected = Vec::new();
     for entry in index.accounts.values() {
         let account = &entry.account;
@@ -32,6 +33,7 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
             not_selected.push(account.id.clone());
             continue;
         }
+        selected.push(account.id.clone());
         accounts.in_scope += 1;
         *match reading(entry, index) {
             Reading::Whole => &mut accounts.read,
@@ -48,12 +50,15 @@ pub(super) fn of(snapshot: &SnapshotFile, index: &Index) -> Coverage {
         inventory::Mode::Source | inventory::Mode::Plan => gap.collection == Collection::Files,
     };
     let gaps: Vec<Gap> = index.gaps.iter().filter(is_told).map(gap).collect();
+    let whole = snapshot.footer().is_some() && snapshot.is_intact();
     Coverage {
-        complete: gaps.is_empty() && snapshot.footer().is_some() && snapshot.is_intact(),
+        complete: gaps.is_empty() && whole,
+        whole,
         accounts,
         zones,
         gaps,
         skipped,
+        selected,
         not_selected,
         source: snapshot.header().source.as_ref().map(source_coverage),
     }
@@ -278,5 +283,6 @@ fn gap(gap: &inventory::Gap) -> Gap {
         code: gap.code.clone(),
         detail: gap.detail.clone(),
         location: (gap.place.as_ref()).map(|place| location(Role::Primary, place)),
+        waiver: None,
     }
 }

@@ -1,10 +1,12 @@
 //! Findings that the code itself asks to accept.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use zonewarden_reports::{Location, Outcome, Report, Role, Rule, RuleResult, Severity, Summary};
+use zonewarden_reports::{Location, Outcome, Report, Role, Rule, Waiver, WaiverSource};
 
+use super::acceptance::waive;
 use super::selection::nearest;
 use crate::inventory::SourcePlace;
 
@@ -53,8 +55,8 @@ pub fn apply(report: &mut Report, exceptions: &[Exception], today: Date) {
             .max_by_key(|exception| (exception.until.is_none(), exception.until));
         if let Some(exception) = last.filter(|_| result.outcome == Outcome::Fail) {
             if exception.holds(today) {
-                waive(result, exception);
-                count(&mut report.summary, &mut report.rules, result);
+                let waiver = Arc::new(exception.waiver());
+                waive(result, waiver, &mut report.summary, &mut report.rules);
             } else {
                 result.message.push_str(&exception.ended());
             }
@@ -106,41 +108,26 @@ impl Exception {
         self.until.is_none_or(|until| today <= until)
     }
 
+    /// The exception as the report tells of it.
+    fn waiver(&self) -> Waiver {
+        Waiver {
+            id: shown(&self.place),
+            source: WaiverSource::Code,
+            reason: self.reason.clone(),
+            owner: None,
+            approved_by: None,
+            ticket: None,
+            created: None,
+            expires: self.until,
+        }
+    }
+
     /// What is added to the message of a failure that it no longer covers.
     fn ended(&self) -> String {
         let until = self
             .until
             .map_or(String::new(), |until| format!(" on {until}"));
         format!(" The exception at {} ended{until}.", shown(&self.place))
-    }
-}
-
-fn waive(result: &mut RuleResult, exception: &Exception) {
-    let until = exception.until.map(|until| format!(", until {until}"));
-    let place = shown(&exception.place);
-    let waiver = format!(
-        "{} ({place}{})",
-        exception.reason,
-        until.unwrap_or_default()
-    );
-    result.waiver = Some(waiver);
-    result.outcome = Outcome::Waived;
-}
-
-/// Counts a failure as waived.
-fn count(summary: &mut Summary, rules: &mut [Rule], result: &RuleResult) {
-    let fail = match result.severity {
-        Severity::Critical => &mut summary.fail.critical,
-        Severity::High => &mut summary.fail.high,
-        Severity::Medium => &mut summary.fail.medium,
-        Severity::Low => &mut summary.fail.low,
-        Severity::Info => &mut summary.fail.info,
-    };
-    *fail = fail.saturating_sub(1);
-    summary.waived += 1;
-    if let Some(rule) = rules.iter_mut().find(|rule| rule.id == *result.rule) {
-        rule.counts.fail = rule.counts.fail.saturating_sub(1);
-        rule.counts.waived += 1;
     }
 }
 

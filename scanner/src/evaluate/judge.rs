@@ -1,5 +1,6 @@
 //! Judging a snapshot: scope by scope, in parallel, each subject built, judged and forgotten.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -40,6 +41,8 @@ pub struct Options {
     pub now: Option<Timestamp>,
     /// Whether every result is kept, passes too.
     pub with_passes: bool,
+    /// The verdicts that are kept even where they pass.
+    pub watched: Watched,
     /// What is set of rules.
     pub settings: Settings,
     /// Accounts whose alarms watch over others: a gap in them is a gap in every zone's alarms.
@@ -48,6 +51,28 @@ pub struct Options {
     pub ci: Option<String>,
     /// An earlier snapshot, for the rules about what has changed since.
     pub previous: Option<Arc<SnapshotFile>>,
+}
+
+/// Verdicts by subject and rule: those that failed before, of which someone asks what became.
+#[derive(Debug, Clone, Default)]
+pub struct Watched(HashMap<String, HashSet<String>>);
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Watched {
+    /// The verdicts of rules on subjects, each by its id.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(verdicts: I) -> Self {
+        let mut watched: HashMap<String, HashSet<String>> = HashMap::new();
+        for (rule, subject) in verdicts {
+            let rules = watched.entry(subject.to_owned()).or_default();
+            rules.insert(rule.to_owned());
+        }
+        Self(watched)
+    }
+}
+
+impl Watched {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Why a snapshot cannot be judged.
@@ -117,7 +142,10 @@ pub fn evaluate(
         catalogue,
         environment: &environment,
         settings: &options.settings,
-        with_passes: options.with_passes,
+        // In code, subjects get the names by which they are watched only after they were judged.
+        with_passes: options.with_passes
+            || (header.mode != Mode::Live && !options.watched.is_empty()),
+        watched: &options.watched,
     };
     let Tally {
         mut kept,
@@ -163,6 +191,7 @@ pub fn evaluate(
             finished_at: snapshot.footer().map(|footer| footer.finished_at),
             evaluated_at: now,
             snapshot_digest: Some(snapshot.digest().to_owned()),
+            waivers_digest: None,
             ci: options.ci.clone(),
         },
         scope: coverage::scope(snapshot),
@@ -171,6 +200,7 @@ pub fn evaluate(
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
         },
+        baseline: None,
         rules: listed_rules(catalogue, &counts, header, options),
         summary: Summary {
             dns: header.dns.is_some().then_some(dns),
@@ -209,6 +239,7 @@ struct Judge<'a> {
     settings: &'a Settings,
     has_previous: bool,
     with_passes: bool,
+    watched: &'a Watched,
 }
 
 /// What one turn of a thread judges.
@@ -488,6 +519,9 @@ impl Judge<'_> {
         zones: &[u32],
         verdicts: Vec<(usize, Verdict)>,
     ) {
+        let watched = (!self.watched.is_empty())
+            .then(|| self.watched.0.get(judged.id().as_ref()))
+            .flatten();
         for (at, verdict) in verdicts {
             let Some(rule) = self.catalogue.rules().get(at) else {
                 continue;
@@ -501,7 +535,8 @@ impl Judge<'_> {
                 .is_some_and(|lost| lost.fact.is_none());
             tally.rule_errors |= failed;
             let shown = matches!(verdict.outcome, Outcome::Fail | Outcome::Unknown);
-            if shown || self.with_passes {
+            let is_watched = watched.is_some_and(|rules| rules.contains(&rule.id));
+            if shown || is_watched || self.with_passes {
                 let results = judged.results(rule, verdict, &mut tally.texts);
                 tally.kept.extend(results.into_iter().map(|told| Kept {
                     result: Box::new(told.result),

@@ -1,5 +1,6 @@
 //! From a snapshot to a report: every rule on every subject.
 
+mod acceptance;
 mod case;
 mod catalogue;
 mod cause;
@@ -14,6 +15,7 @@ mod index;
 mod inputs;
 mod judge;
 mod machines;
+mod pattern;
 mod premise;
 mod program;
 mod result;
@@ -22,13 +24,14 @@ mod settings;
 mod source;
 pub mod subject;
 mod verdict;
+pub mod waiver;
 
 pub use case::{Case, CaseError, ExpectedFinding, Judged, KnockOut, judge_cases};
 pub use catalogue::{Catalogue, Judges, Param, ParamType, Reads, Rule, RuleError, Scope};
 pub use cover::{Cover, Covered, Tagged, Whereabouts};
 pub use fact_path::{BadFactPath, FactPath};
 pub use inputs::inputs;
-pub use judge::{EvaluateError, Options, evaluate};
+pub use judge::{EvaluateError, Options, Watched, evaluate};
 pub use selection::Selection;
 pub use settings::{Profile, RuleSettings, SettingError, Settings};
 pub use subject::input_schema;

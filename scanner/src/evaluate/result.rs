@@ -1,5 +1,6 @@
 //! From a verdict to the results of a report, and how a report names what was judged.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use zonewarden_reports::{
@@ -105,11 +106,25 @@ impl Judged<'_> {
         vec![Told { result, at: None }]
     }
 
+    /// The id of it as a subject.
+    pub(super) fn id(&self) -> Cow<'_, str> {
+        match &self.item {
+            Item::Zone(zone) => Cow::Borrowed(&zone.arn),
+            Item::Ksk(zone, ksk) => Cow::Owned(cause::ksk_id(&zone.arn, &ksk.name)),
+            Item::Key(key) => Cow::Borrowed(&key.arn),
+            Item::Alarm(alarm) => Cow::Borrowed(&alarm.arn),
+            Item::Registration(registration) => Cow::Borrowed(&registration.id),
+            Item::Account(partition) => {
+                Cow::Owned(format!("arn:{partition}:iam::{}:root", self.account.id))
+            }
+        }
+    }
+
     fn subject(&self, texts: &mut Texts) -> Subject {
         let account = self.account;
         let plain = Subject {
             kind: texts.share(self.item.scope().as_str()),
-            id: String::new(),
+            id: self.id().into_owned(),
             name: String::new(),
             account: Some(texts.share(&account.id)),
             account_name: account.name.as_deref().map(|name| texts.share(name)),
@@ -125,35 +140,30 @@ impl Judged<'_> {
         };
         match &self.item {
             Item::Zone(zone) => Subject {
-                id: zone.arn.clone(),
                 name: zone.name.clone(),
                 tags: texts.share_tags(&zone.tags),
                 ..plain
             },
             Item::Ksk(zone, ksk) => Subject {
-                id: cause::ksk_id(&zone.arn, &ksk.name),
                 name: format!("{} {}", zone.name, ksk.name),
+                tags: texts.share_tags(&zone.tags),
                 ..plain
             },
             Item::Key(key) => Subject {
-                id: key.arn.clone(),
                 name: key.arn.rsplit('/').next().unwrap_or(&key.arn).to_owned(),
                 region: (key.region.known().cloned().flatten()).map(|region| texts.share(&region)),
                 ..plain
             },
             Item::Alarm(alarm) => Subject {
-                id: alarm.arn.clone(),
                 name: alarm.name.clone(),
                 region: alarm.region.known().map(|region| texts.share(region)),
                 ..plain
             },
             Item::Registration(registration) => Subject {
-                id: registration.id.clone(),
                 name: registration.name.clone(),
                 ..plain
             },
-            Item::Account(partition) => Subject {
-                id: format!("arn:{partition}:iam::{}:root", account.id),
+            Item::Account(_) => Subject {
                 name: account.name.clone().unwrap_or_else(|| account.id.clone()),
                 tags: texts.share_tags(&account.tags),
                 ..plain

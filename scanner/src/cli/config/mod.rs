@@ -14,6 +14,8 @@ use serde::Deserialize;
 use super::Fault;
 use super::collecting::RecordsOf;
 use super::dns::DnsConfig;
+use super::waivers::{self, WaiversConfig};
+use crate::toml_error::{self, TomlError};
 use rules::{ProfileTable, RuleTables};
 
 /// The name under which the file is looked for.
@@ -42,6 +44,8 @@ pub(super) struct Config {
     pub(super) dns: DnsConfig,
     /// Accounts whose alarms watch over others.
     pub(super) monitoring: MonitoringConfig,
+    /// What people have accepted.
+    pub(super) waivers: WaiversConfig,
     /// What is set of rules.
     rules: RuleTables,
     /// What is set of rules for some subjects.
@@ -108,13 +112,15 @@ impl Config {
     /// Reads the file that was named, or the one found upward to the root of the repository; the
     /// defaults where there is none.
     pub(super) fn find(named: Option<&Path>) -> Result<Self, Fault> {
-        match named {
-            Some(path) => Self::read(path),
-            None => match nearest_file() {
-                Some(path) => Self::read(&path),
-                None => Ok(Self::default()),
-            },
-        }
+        let file = named.map(Path::to_owned).or_else(|| nearest(FILE_NAME));
+        let config = file
+            .as_deref()
+            .map_or_else(|| Ok(Self::default()), Self::read)?;
+        let beside = file.or_else(|| nearest(waivers::FILE_NAME));
+        let waivers = config
+            .waivers
+            .beside(beside.as_deref().and_then(Path::parent));
+        Ok(Self { waivers, ..config })
     }
 
     fn read(path: &Path) -> Result<Self, Fault> {
@@ -138,15 +144,15 @@ impl Config {
             path: path.to_owned(),
             text,
         };
-        let config = toml::from_str(&file.text).map_err(|error| Fault {
-            cause: format!(
-                "{}: {}",
-                file.place(error.span().unwrap_or_default()),
-                first_line(error.message())
-            ),
-            remedy: nearest_key(error.message()).or_else(|| {
-                Some("examples/zonewarden.toml shows every setting and its type".to_owned())
-            }),
+        let config = toml::from_str(&file.text).map_err(|error| {
+            let error = TomlError::of(&error, &file.text);
+            let nearest = error.nearest_key.map(|key| format!("did you mean {key}?"));
+            Fault::new(
+                format!("{shown}:{}: {}", error.line, error.message),
+                nearest.unwrap_or_else(|| {
+                    "examples/zonewarden.toml shows every setting and its type".to_owned()
+                }),
+            )
         });
         Ok(Self {
             file: Some(file),
@@ -163,17 +169,16 @@ impl Config {
 
 impl ConfigFile {
     fn place(&self, span: Range<usize>) -> String {
-        let before = self.text.get(..span.start).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
+        let line = toml_error::line_of(&self.text, span.start);
         format!("{}:{line}", self.path.display())
     }
 }
 
-/// Upward from the current directory, as far as the root of the repository.
-fn nearest_file() -> Option<PathBuf> {
+/// The file of a name, upward from the current directory, as far as the root of the repository.
+fn nearest(name: &str) -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     for folder in here.ancestors() {
-        let file = folder.join(FILE_NAME);
+        let file = folder.join(name);
         if file.is_file() {
             return Some(file);
         }
@@ -182,19 +187,4 @@ fn nearest_file() -> Option<PathBuf> {
         }
     }
     None
-}
-
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default()
-}
-
-/// The known key nearest to the unknown one of a message such as "unknown field `a`, expected one
-/// of `b`, `c`".
-fn nearest_key(message: &str) -> Option<String> {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let unknown = quoted
-        .next()
-        .filter(|_| message.starts_with("unknown field"))?;
-    let nearest = quoted.min_by_key(|known| strsim::damerau_levenshtein(unknown, known))?;
-    Some(format!("did you mean {nearest}?"))
 }

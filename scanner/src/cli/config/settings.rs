@@ -84,4 +84,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         Some("20.0"),
     ),
     setting("monitoring.accounts", None, Some("[]")),
+    setting("waivers.file", Some("ZONEWARDEN_WAIVERS"), None),
+    setting("waivers.max_days", None, Some("365")),
 ];

@@ -11,7 +11,7 @@ pub use writer::SnapshotWriter;
 use std::path::Path;
 
 /// Whether a file of this name is compressed.
-fn is_compressed(path: &Path) -> bool {
+pub(crate) fn is_compressed(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("zst"))
 }
