@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::pattern::{fits, lies_below, plain_name};
-use super::pattern::{fits, lies_below, plain_name};
 use super::verdict::LostFact;
 use crate::inventory::{Fact, OrganizationalUnit, Tags, UnknownMark};
 
@@ -140,10 +139,10 @@ fn lost(fact: &str, why: &UnknownMark) -> Covered {
 
 /// Whether a unit is the one named by path or id, or lies in it.
 fn lies_in(unit: &OrganizationalUnit, wanted: &str) -> bool {
-    match wanted.starts_with('/') {
-        true => lies_below(&unit.path, wanted),
-        false => unit.ids.split('/').any(|id| id == wanted),
+    if !wanted.starts_with('/') {
+        return unit.ids.split('/').any(|id| id == wanted);
     }
+    lies_below(&unit.path, wanted)
 }
 
 /// Whether the name of a zone fits a pattern.
