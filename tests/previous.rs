@@ -1,0 +1,146 @@
+//! The rules about what has changed since an earlier snapshot, on two states of one simulated
+//! organisation, with the clock set.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::sync::LazyLock;
+
+use jiff::{Timestamp, ToSpan as _};
+use support::findings::with_outcome;
+use support::program::{Run, Zonewarden};
+use support::simulated::{HEALTHY, Simulated};
+use zonewarden_reports::{Outcome, RuleResult, Severity};
+use zonewarden_simulator::{Options, Organization};
+
+const KSK: &str = "ksk = [{ key = \"ksk\", created = \"-30d\" }]";
+
+/// The snapshot of the organisation whose struck zone has this in place of its KSK.
+fn collected(zone: &str) -> Vec<u8> {
+    let text = HEALTHY.replacen(KSK, zone, 1);
+    let options = Options {
+        dns: Some(0),
+        ..Options::default()
+    };
+    Simulated::start(Organization::from_toml(&text).unwrap(), options)
+        .asked_by(["collect", "--snapshot=snapshot.jsonl"])
+        .run()
+        .ended_with(0)
+        .file("snapshot.jsonl")
+}
+
+static SIGNED: LazyLock<Vec<u8>> = LazyLock::new(|| collected(KSK));
+static DELETING: LazyLock<Vec<u8>> =
+    LazyLock::new(|| collected(&format!("{KSK}\n  signing = \"DELETING\"")));
+
+/// The later snapshot judged with the earlier one, so many hours after now.
+fn judged(earlier: &[u8], later: &[u8], hours: i64) -> Run {
+    let now = Timestamp::now().checked_add(hours.hours()).unwrap();
+    Zonewarden::new([
+        "evaluate",
+        "new.jsonl",
+        "--previous=old.jsonl",
+        "--output=json",
+        "--with-passes",
+        &format!("--now={now}"),
+    ])
+    .with_file("old.jsonl", earlier)
+    .with_file("new.jsonl", later)
+    .run()
+}
+
+/// What a rule says of the struck zone.
+fn said(run: &Run, rule: &str) -> Option<RuleResult> {
+    let report = run.report();
+    let mut results = report.results.into_iter();
+    results.find(|result| &*result.rule == rule && result.subject.name == "struck.example.")
+}
+
+fn outcome(run: &Run, rule: &str) -> Outcome {
+    said(run, rule).unwrap().outcome
+}
+
+#[test]
+fn signing_that_ends_while_the_parent_has_a_ds_is_an_outage_for_as_long_as_it_is_there() {
+    let earlier = &*SIGNED;
+    let later = collected("dns = { ds = [\"stale\"] }");
+    for hours in [0, 24 * 365] {
+        let run = judged(earlier, &later, hours).ended_with(1);
+        let result = said(&run, "disable-in-order").unwrap();
+        assert_eq!(result.outcome, Outcome::Fail);
+        assert_eq!(result.severity, Severity::Critical);
+        assert_eq!(
+            result.fix[..3],
+            ["aws", "route53", "enable-hosted-zone-dnssec"]
+        );
+    }
+    // Without the earlier snapshot nobody can tell, and the report says so.
+    let run = Zonewarden::new(["evaluate", "new.jsonl", "--output=json"])
+        .with_file("new.jsonl", &later)
+        .run();
+    let rules = run.report().rules;
+    let rule = rules.iter().find(|rule| rule.id == "disable-in-order");
+    let why = rule.unwrap().why.as_deref();
+    assert_eq!(why, Some("no earlier snapshot was given"));
+}
+
+#[test]
+fn a_ds_that_left_is_held_for_its_ttl_after_it_was_seen_and_then_nobody_knows() {
+    let earlier = &*SIGNED;
+    let later = collected("dns = { ds = [] }");
+    assert_eq!(
+        outcome(&judged(earlier, &later, 0), "disable-in-order"),
+        Outcome::Fail
+    );
+    let run = judged(earlier, &later, 24 * 30);
+    let result = said(&run, "disable-in-order").unwrap();
+    assert_eq!(result.outcome, Outcome::Unknown);
+    assert_eq!(result.unknown.unwrap().reason, "not_determined");
+    // What was not signed before was not turned off since.
+    let run = judged(&later, &collected("dns = { ds = [] }"), 0);
+    assert_eq!(outcome(&run, "disable-in-order"), Outcome::Pass);
+}
+
+#[test]
+fn a_ksk_that_is_deactivated_under_its_ds_is_told_with_the_command_that_mends_it() {
+    let earlier = &*SIGNED;
+    let inactive = KSK.replace("created", "status = \"INACTIVE\", created");
+    let later = collected(&inactive);
+    let run = judged(earlier, &later, 0).ended_with(1);
+    let result = said(&run, "ksk-change-in-order").unwrap();
+    assert_eq!(result.outcome, Outcome::Fail);
+    assert_eq!(
+        result.fix[..3],
+        ["aws", "route53", "activate-key-signing-key"]
+    );
+    let run = judged(earlier, &collected(KSK), 0);
+    assert_eq!(outcome(&run, "ksk-change-in-order"), Outcome::Pass);
+    assert_eq!(outcome(&run, "disable-in-order"), Outcome::Pass);
+    assert!(with_outcome(&run.report(), Outcome::Fail).next().is_none());
+}
+
+#[test]
+fn a_removal_of_signing_that_lasts_over_a_day_is_stuck() {
+    let (signed, deleting) = (&*SIGNED, &*DELETING);
+    let later = collected(&format!("{KSK}\n  signing = \"DELETING\""));
+    let rule = "signing-removal-completes";
+    assert_eq!(outcome(&judged(deleting, &later, 23), rule), Outcome::Pass);
+    assert_eq!(outcome(&judged(deleting, &later, 25), rule), Outcome::Fail);
+    assert_eq!(outcome(&judged(signed, &later, 25), rule), Outcome::Pass);
+}
+
+#[test]
+fn two_snapshots_that_are_compared_are_judged_together() {
+    let earlier = &*SIGNED;
+    let later = collected("dns = { ds = [\"stale\"] }");
+    let run = Zonewarden::new(["diff", "old.jsonl", "new.jsonl", "--output=json"])
+        .with_file("old.jsonl", earlier)
+        .with_file("new.jsonl", &later)
+        .run()
+        .ended_with(1);
+    assert_eq!(outcome(&run, "disable-in-order"), Outcome::Fail);
+    let (cause, remedy) = judged(&later, earlier, 0).refused();
+    assert!(cause.contains("is the later one"), "{cause}");
+    assert!(remedy.contains("collected before"), "{remedy}");
+}
