@@ -123,6 +123,8 @@ pub enum Reads {
     AllRecords,
     /// The alarms; source code may leave them to another configuration.
     Alarms,
+    /// The log groups to which Route 53 delivers queries, and who may write to them.
+    LogGroups,
     /// The domains that are registered with Route 53; source code may leave them to another
     /// configuration.
     Registrations,
@@ -133,6 +135,7 @@ impl Reads {
     pub fn part(self) -> Option<Part> {
         match self {
             Self::Registrations => Some(Part::Registrations),
+            Self::LogGroups => Some(Part::LogGroups),
             Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms => None,
         }
     }

@@ -8,6 +8,7 @@ mod alarm;
 mod dns;
 mod key;
 mod ksk;
+mod query_log;
 mod records;
 mod registration;
 mod schema;
@@ -31,6 +32,7 @@ pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
 pub use dns::HostedParent;
 pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
+pub use query_log::{LogGroupFacts, QueryLogFacts};
 pub use registration::{DnssecKeyFacts, RegisteredZone, RegistrationSubject};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
@@ -89,6 +91,7 @@ pub(super) struct Subjects<'a> {
     monitoring_accounts: &'a [String],
     composites: CompositeIndex<'a>,
     topics: TopicIndex<'a>,
+    log_policies: query_log::PolicyIndex,
     liveness: dns::Liveness,
 }
 
@@ -145,6 +148,7 @@ impl<'a> Subjects<'a> {
             monitoring_accounts,
             composites,
             topics: TopicIndex::new(index.topics.values()),
+            log_policies: query_log::PolicyIndex::new(&index.log_policies),
             liveness: dns::Liveness::of(index.zones.len()),
         }
     }
