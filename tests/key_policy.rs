@@ -169,7 +169,7 @@ fn request(members: &Map<String, Value>) -> Request {
         account: fact(members, "account"),
         organization: fact(members, "organization"),
         organization_path: fact(members, "organization_path"),
-        key_arn: fact(members, "key_arn"),
+        resource_arn: fact(members, "key_arn"),
         at: member(members, "at"),
     }
 }
@@ -336,7 +336,7 @@ fn the_sample_documents_hold_what_their_policy_gives() {
         account: known(&ksk["zone"]["account"]["id"]),
         organization: unknown(),
         organization_path: unknown(),
-        key_arn: known(&key["arn"]),
+        resource_arn: known(&key["arn"]),
         at: None,
     };
     let scope = Scope {

@@ -45,6 +45,9 @@ pub struct Limits {
     /// `DescribeAlarms`, in each region.
     #[serde(deserialize_with = "limit_or_none")]
     pub cloudwatch: Option<Limit>,
+    /// Each operation of CloudWatch Logs by itself, in each region.
+    #[serde(deserialize_with = "limit_or_none")]
+    pub logs: Option<Limit>,
     /// `GetTopicAttributes`, in each region.
     #[serde(deserialize_with = "limit_or_none")]
     pub sns: Option<Limit>,
@@ -60,6 +63,7 @@ impl Default for Limits {
             route53domains: limit(10.0, 5.0),
             kms: limit(2000.0, 2000.0),
             cloudwatch: limit(9.0, 9.0),
+            logs: limit(10.0, 10.0),
             sns: limit(30.0, 30.0),
         }
     }
@@ -75,6 +79,7 @@ impl Limits {
             route53domains: None,
             kms: None,
             cloudwatch: None,
+            logs: None,
             sns: None,
         }
     }
@@ -87,6 +92,7 @@ impl Limits {
             Service::Route53Domains => self.route53domains,
             Service::Kms => self.kms,
             Service::CloudWatch => self.cloudwatch,
+            Service::Logs => self.logs,
             Service::Sns => self.sns,
         }
     }
@@ -147,11 +153,11 @@ impl Buckets {
         let Some(limit) = self.limits.of(service) else {
             return true;
         };
-        let regional = matches!(service, Service::CloudWatch | Service::Sns);
+        let regional = matches!(service, Service::CloudWatch | Service::Logs | Service::Sns);
         let shared = Shared {
             account,
             service,
-            operation: (service == Service::Kms).then_some(operation),
+            operation: matches!(service, Service::Kms | Service::Logs).then_some(operation),
             region: regional.then(|| region.to_owned()),
         };
         let now = Instant::now();

@@ -149,7 +149,7 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
     )?;
     writeln!(
         out,
-        "Beside them at least {} to STS, Organizations, CloudWatch and Route 53 Domains, three to KMS for each key of a KSK and one to SNS for each topic of an alarm, which are known once they are read and take no time of their own.",
+        "Beside them at least {} to STS, Organizations, CloudWatch and Route 53 Domains, three to KMS for each key of a KSK, one to SNS for each topic of an alarm, and at least one to CloudWatch Logs for each log group of queries and each region and account of one, which are known once they are read and take no time of their own.",
         plan.beside
     )
 }

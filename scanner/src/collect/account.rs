@@ -15,9 +15,9 @@ use super::record_sets::RecordSetList;
 use super::registrations::ListedDomain;
 use super::route53::{self, ListedZone, TAGS_AT_A_TIME, ZONES_A_PAGE};
 use super::session::Session;
-use super::{Context, cloudwatch, gap, kms, registrations, sns};
+use super::{Context, cloudwatch, gap, kms, logs, registrations, sns};
 use crate::inventory::{
-    Account, AccountRead, Collection, Dnssec, Fact, Ksk, Part, QueryLog, Reason, Record,
+    Account, AccountRead, Collection, Dnssec, Fact, Ksk, LogGroup, Part, QueryLog, Reason, Record,
     RecordSetScope, Reference, Set, Tags, Unknown, Zone, delegation_set_unread,
 };
 
@@ -161,6 +161,11 @@ impl Reader<'_> {
                 Ok(logs) => Set::complete(logs.get(&zone.id).cloned().unwrap_or_default()),
                 Err(why) => Set::unread(why.clone()),
             };
+            join_all((query_logs.items()).map(|log| {
+                let arn = LogGroup::arn_of(&log.cloud_watch_logs_log_group_arn);
+                self.log_group(arn)
+            }))
+            .await;
             let tags = match &tags {
                 Ok(tags) => match tags.get(&zone.id) {
                     Some(tags) => Fact::Known(tags.clone()),
@@ -255,6 +260,59 @@ impl Reader<'_> {
                 logs
             })
             .await
+    }
+
+    /// Reads a log group and the resource policies beside it, where a rule needs them and no other
+    /// zone of the organisation led to them before.
+    async fn log_group(&self, arn: &str) {
+        if !self.context.parts.contains(&Part::LogGroups) || !self.context.log_groups.is_new(arn) {
+            return;
+        }
+        let home_region = &self.context.caller.home_region;
+        let parts = Arn::parse(arn);
+        let owner = parts.map_or(self.account.id.as_str(), |parts| parts.account);
+        let region = parts.map_or(home_region.as_str(), |parts| parts.region);
+        let session = match self.context.sessions.of(owner).await {
+            Some(Ok(session)) => session,
+            Some(Err(why)) => return self.unread_log_group(arn, &why).await,
+            None => {
+                let why = "the log group lies in an account that is not in scope";
+                let why = Unknown::because(Reason::NotFoundInScope, why);
+                return self.unread_log_group(arn, &why).await;
+            }
+        };
+        let (group, ()) = join(
+            logs::group(&session, arn, home_region),
+            self.log_policies(&session, region),
+        )
+        .await;
+        if let Some(why) = group.attributes.why_unknown() {
+            let gap = gap(Some(owner), Collection::LogGroups, Some(arn), why.clone());
+            self.context.record(Record::Gap(gap)).await;
+        }
+        self.context.record(Record::LogGroup(group)).await;
+    }
+
+    async fn unread_log_group(&self, arn: &str, why: &Unknown) {
+        let group = logs::unreadable(arn, why);
+        self.context.record(Record::LogGroup(group)).await;
+    }
+
+    async fn log_policies(&self, session: &Session, region: &str) {
+        let owner = session.account.as_str();
+        if !self
+            .context
+            .log_policies
+            .is_new(&format!("{owner} {region}"))
+        {
+            return;
+        }
+        let policies = logs::policies(session, region).await;
+        for why in policies.policies.gaps() {
+            let gap = gap(Some(owner), Collection::LogPolicies, None, why.clone());
+            self.context.record(Record::Gap(gap)).await;
+        }
+        self.context.record(Record::LogPolicies(policies)).await;
     }
 
     /// Reads a key, unless another KSK of the organisation led to it before.

@@ -6,6 +6,7 @@ mod cloudwatch;
 mod credentials;
 mod failure;
 mod kms;
+mod logs;
 mod organizations;
 mod pace;
 mod paging;
@@ -124,6 +125,8 @@ struct Context {
     records: Sender<Record>,
     keys: Once,
     topics: Once,
+    log_groups: Once,
+    log_policies: Once,
     delegation_sets: bool,
     record_sets: RecordSetScope,
     parts: BTreeSet<Part>,
@@ -189,6 +192,8 @@ pub async fn collect(
         records,
         keys: Once::default(),
         topics: Once::default(),
+        log_groups: Once::default(),
+        log_policies: Once::default(),
         delegation_sets: settings.delegation_sets,
         record_sets: settings.record_sets,
         parts: caller.offered(&settings.parts),

@@ -53,6 +53,12 @@ pub(super) const DOMAINS: Limit = Limit {
     burst: 10.0,
     rate: 5.0,
 };
+/// CloudWatch Logs: the quota of `DescribeLogGroups`, in each region; of `DescribeResourcePolicies`
+/// AWS documents none.
+pub(super) const LOGS: Limit = Limit {
+    burst: 10.0,
+    rate: 10.0,
+};
 /// Organizations documents no one limit for its operations; this is under each of them.
 pub(super) const ORGANIZATIONS: Limit = Limit {
     burst: 13.0,
@@ -112,6 +118,7 @@ pub(super) struct Session {
     pub(super) domains_pace: Pace,
     kms: Regions<aws_sdk_kms::Client>,
     sns: Regions<aws_sdk_sns::Client>,
+    logs: Regions<aws_sdk_cloudwatchlogs::Client>,
     share: f64,
     traffic: Arc<Traffic>,
 }
@@ -279,6 +286,7 @@ impl Caller {
             domains_pace: Pace::new(DOMAINS, self.share, self.traffic.clone(), Lane::Main),
             kms: Mutex::default(),
             sns: Mutex::default(),
+            logs: Mutex::default(),
             config,
             share: self.share,
             traffic: self.traffic.clone(),
@@ -295,6 +303,16 @@ impl Session {
     /// The client of SNS in a region.
     pub(super) fn sns(&self, region: &str) -> Arc<Regional<aws_sdk_sns::Client>> {
         self.regional(&self.sns, region, SNS, aws_sdk_sns::Client::new)
+    }
+
+    /// The client of CloudWatch Logs in a region.
+    pub(super) fn logs(&self, region: &str) -> Arc<Regional<aws_sdk_cloudwatchlogs::Client>> {
+        self.regional(
+            &self.logs,
+            region,
+            LOGS,
+            aws_sdk_cloudwatchlogs::Client::new,
+        )
     }
 
     fn regional<C>(

@@ -125,6 +125,8 @@ pub enum Reads {
     Alarms,
     /// Of the running organisation, an earlier snapshot as well.
     Previous,
+    /// The log groups to which Route 53 delivers queries, and who may write to them.
+    LogGroups,
     /// The domains that are registered with Route 53; source code may leave them to another
     /// configuration.
     Registrations,
@@ -135,6 +137,7 @@ impl Reads {
     pub fn part(self) -> Option<Part> {
         match self {
             Self::Registrations => Some(Part::Registrations),
+            Self::LogGroups => Some(Part::LogGroups),
             Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms | Self::Previous => {
                 None
             }

@@ -270,6 +270,8 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::Keys => "KMS keys",
         Collection::Alarms => "alarms",
         Collection::Topics => "SNS topics",
+        Collection::LogGroups => "log groups",
+        Collection::LogPolicies => "resource policies of CloudWatch Logs",
         Collection::Registrations => "registered domains",
         Collection::Dns => "DNS",
         Collection::RecordSets => "record sets",

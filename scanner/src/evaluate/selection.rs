@@ -54,6 +54,7 @@ fn unread(read: Reads, header: &Header) -> Option<&'static str> {
     {
         return Some(match part {
             Part::Registrations => "registered domains were not read",
+            Part::LogGroups => "log groups were not read",
         });
     }
     match (read, header.record_sets) {

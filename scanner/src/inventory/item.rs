@@ -413,6 +413,10 @@ pub enum Collection {
     Alarms,
     /// An SNS topic.
     Topics,
+    /// A log group.
+    LogGroups,
+    /// The resource policies of CloudWatch Logs in a region of an account.
+    LogPolicies,
     /// The registered domains of an account.
     Registrations,
     /// What DNS says of a zone.

@@ -6,6 +6,7 @@ mod dns;
 mod fact;
 mod fact_reading;
 mod item;
+mod log_group;
 mod part;
 mod record;
 mod record_set;
@@ -26,6 +27,7 @@ pub use item::{
     LinkedService, MetricQuery, MetricStat, MetricTrigger, OrganizationalUnit, QueryLog, Reference,
     Tags, Topic, TopicAttributes, Trigger, Zone, delegation_set_unread,
 };
+pub use log_group::{LogGroup, LogGroupAttributes, LogPolicies, LogPolicy};
 pub use part::Part;
 pub use record::{
     AccountRead, AccountScope, Footer, Header, Mode, Organization, Record, RecordCounts,

@@ -11,16 +11,19 @@ use serde::{Deserialize, Serialize};
 pub enum Part {
     /// The domains that are registered with Route 53.
     Registrations,
+    /// The log groups to which Route 53 delivers queries, and who may write to them.
+    LogGroups,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 1] = [Self::Registrations];
+    pub const ALL: [Self; 2] = [Self::Registrations, Self::LogGroups];
 
     /// Whether AWS offers it in a partition: `aws`, `aws-us-gov` or `aws-cn`.
     pub fn is_offered_in(self, partition: &str) -> bool {
         match self {
             Self::Registrations => partition == "aws",
+            Self::LogGroups => true,
         }
     }
 }

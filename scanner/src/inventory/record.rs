@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::dns::{DnsObservation, DnsRun};
 use super::fact::Fact;
 use super::item::{Account, Alarm, Gap, Key, Tags, Topic, Zone};
+use super::log_group::{LogGroup, LogPolicies};
 use super::part::Part;
 use super::record_set::{RecordSetScope, RecordSets};
 use super::registration::Registration;
@@ -35,6 +36,10 @@ pub enum Record {
     Alarm(Alarm),
     /// An SNS topic that such an alarm notifies.
     Topic(Topic),
+    /// A log group to which Route 53 delivers queries.
+    LogGroup(LogGroup),
+    /// The resource policies of CloudWatch Logs in a region of an account.
+    LogPolicies(LogPolicies),
     /// A domain that is registered with Route 53.
     Registration(Registration),
     /// What DNS says of the name of a zone.
@@ -164,6 +169,9 @@ pub struct RecordCounts {
     /// Registered domains.
     #[serde(default)]
     pub registrations: u64,
+    /// Log groups.
+    #[serde(default)]
+    pub log_groups: u64,
     /// Observations of DNS.
     #[serde(default)]
     pub dns_observations: u64,
@@ -190,12 +198,16 @@ impl RecordCounts {
             Record::Key(_) => self.keys += 1,
             Record::Alarm(_) => self.alarms += 1,
             Record::Topic(_) => self.topics += 1,
+            Record::LogGroup(_) => self.log_groups += 1,
             Record::Registration(_) => self.registrations += 1,
             Record::DnsObservation(_) => self.dns_observations += 1,
             Record::RecordSets(_) => self.record_sets += 1,
             Record::Source(_) => self.sources += 1,
             Record::Gap(_) => self.gaps += 1,
-            Record::Header(_) | Record::AccountRead(_) | Record::Footer(_) => {}
+            Record::Header(_)
+            | Record::AccountRead(_)
+            | Record::LogPolicies(_)
+            | Record::Footer(_) => {}
         }
     }
 }

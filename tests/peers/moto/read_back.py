@@ -21,12 +21,16 @@ def read_back(organisation: Organisation) -> dict[str, Any]:
         "alarms": [],
         "topics": [],
         "domains": [],
+        "log_groups": [],
+        "log_policies": [],
     }
     for account in organisation.accounts.values():
         held["zones"] += read_zones(account)
         held["alarms"] += read_alarms(account)
         held["topics"] += read_topics(account)
         held["domains"] += read_domains(account)
+        held["log_groups"] += read_log_groups(account)
+        held["log_policies"] += read_log_policies(account)
     for account in organisation.accounts.values():
         held["keys"] += read_keys(account, held["zones"])
     return held
@@ -233,6 +237,29 @@ def read_domains(account: Account) -> list[dict[str, Any]]:
             }
         )
     return domains
+
+
+def read_log_groups(account: Account) -> list[dict[str, Any]]:
+    return [
+        {
+            "account": account.id,
+            "arn": group["arn"].removesuffix(":*"),
+            "retention": group.get("retentionInDays"),
+        }
+        for group in account.client("logs").describe_log_groups()["logGroups"]
+    ]
+
+
+def read_log_policies(account: Account) -> list[dict[str, Any]]:
+    policies = account.client("logs").describe_resource_policies()["resourcePolicies"]
+    return [
+        {
+            "account": account.id,
+            "name": policy["policyName"],
+            "document": policy["policyDocument"],
+        }
+        for policy in policies
+    ]
 
 
 def plain(tags: list[dict[str, str]]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Fills a moto server with an organisation, by boto3 alone, and prints what it holds.
 
-Usage: seed.py ENDPOINT [--profile full|parents|registrar|small]
+Usage: seed.py ENDPOINT [--profile full|logging|parents|registrar|small]
 
 Standard output gets one JSON document with the members
 
@@ -20,6 +20,10 @@ alarms
     dimensions), alarm_actions, actions_enabled
 topics
     arn, confirmed, pending
+log_groups
+    account, arn, retention (in days)
+log_policies
+    account, name, document
 domains
     account, name, auto_renew, expiration (in seconds since 1970), status_list, nameservers,
     dnssec_keys (id, key_tag, algorithm, digest_type, digest)
@@ -36,6 +40,7 @@ import urllib.request
 from collections.abc import Callable
 
 import full_profile
+import logging_profile
 import parents_profile
 import registrar_profile
 import small_profile
@@ -44,6 +49,7 @@ from read_back import read_back
 
 PROFILES: dict[str, Callable[[Organisation], None]] = {
     "full": full_profile.seed,
+    "logging": logging_profile.seed,
     "parents": parents_profile.seed,
     "registrar": registrar_profile.seed,
     "small": small_profile.seed,

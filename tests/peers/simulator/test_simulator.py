@@ -760,6 +760,33 @@ def test_topics_that_cannot_be_read_are_refused(simulator):
     assert region[:2] == (400, "InvalidParameter")
 
 
+# CloudWatch Logs
+
+
+def test_log_groups_come_in_pages_by_prefix_and_region(simulator):
+    logs = simulator.member("logs", PRODUCTION)
+    both = pages(logs, "describe_log_groups", 1, logGroupNamePrefix="/aws/route53/example.com")
+    groups = collected(both, "logGroups")
+    arn = "arn:aws:logs:us-east-1:222233334444:log-group:/aws/route53/example.com"
+    assert [group["arn"] for group in groups] == [f"{arn}:*", f"{arn}-old:*"]
+    assert [group.get("retentionInDays") for group in groups] == [365, None]
+    gone = logs.describe_log_groups(logGroupNamePrefix="/aws/route53/unsigned.example.com")
+    assert gone["logGroups"] == []
+    other = simulator.member("logs", PRODUCTION, region="eu-west-1").describe_log_groups()
+    assert [group["logGroupName"] for group in other["logGroups"]] == ["/elsewhere"]
+
+
+def test_resource_policies_are_those_of_the_file_or_the_one_that_is_needed(simulator):
+    own = simulator.member("logs", PRODUCTION).describe_resource_policies()["resourcePolicies"]
+    assert [policy["policyName"] for policy in own] == ["own"]
+    assert json.loads(own[0]["policyDocument"]) == {"Statement": []}
+    [needed] = simulator.client("logs").describe_resource_policies()["resourcePolicies"]
+    [statement] = json.loads(needed["policyDocument"])["Statement"]
+    assert statement["Principal"] == {"Service": "route53.amazonaws.com"}
+    token = refusal(simulator.client("logs").describe_resource_policies, nextToken="no")
+    assert token[:2] == (400, "InvalidParameterException")
+
+
 # Route 53 Domains
 
 

@@ -9,6 +9,7 @@ use serde::{Deserialize as _, de::value::Error as ValueError};
 
 use super::alarms::{self, Names};
 use super::identifier::{Identifiers, LOWER};
+use super::logs;
 use super::stated;
 use super::table::{
     AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RoleTable, TopicTable, ZoneTable,
@@ -231,6 +232,8 @@ impl Builder<'_> {
             .iter()
             .map(|topic| sns_topic(&table.id, topic))
             .collect();
+        let log_groups = logs::groups(&table.id, table.log_groups, &table.zones);
+        let log_policies = logs::policies(&table.id, table.log_policies);
         let mut zones = Vec::with_capacity(table.zones.len());
         let mut times_named: HashMap<String, usize> = HashMap::new();
         for zone in table.zones {
@@ -273,6 +276,8 @@ impl Builder<'_> {
             keys,
             alarms,
             topics,
+            log_groups,
+            log_policies,
             domains: (table.domains.into_iter())
                 .map(|domain| Domain::build(domain, self.now))
                 .collect::<Result<_, _>>()?,

@@ -5,6 +5,7 @@ mod build;
 mod delegation;
 mod domains;
 mod identifier;
+mod logs;
 mod policy;
 mod records;
 mod seed;
@@ -28,6 +29,7 @@ use crate::record::RecordSet;
 pub(crate) use delegation::{Delegation, ServerState, SignatureState};
 pub(crate) use domains::{DnssecKey, Domain};
 pub(crate) use identifier::{BASE32, Identifiers};
+pub(crate) use logs::{LogGroup, LogPolicy};
 use policy::PolicyTemplate;
 pub(crate) use policy::allows_account;
 pub(crate) use records::ksk_id;
@@ -179,6 +181,8 @@ pub(crate) struct Account {
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) topics: Vec<Topic>,
     pub(crate) domains: Vec<Domain>,
+    pub(crate) log_groups: Vec<LogGroup>,
+    pub(crate) log_policies: Vec<LogPolicy>,
 }
 
 impl Account {

@@ -125,6 +125,8 @@ fn account(seed: &Seed, identifiers: &Identifiers, place: usize, zones: usize) -
         composites: Vec::new(),
         watches: Vec::new(),
         domains: Vec::new(),
+        log_groups: Vec::new(),
+        log_policies: Vec::new(),
         topics: vec![TopicTable {
             name: "dns-oncall".to_owned(),
             region: super::HOME_REGION.to_owned(),

@@ -84,6 +84,10 @@ pub(super) struct AccountTable {
     pub(super) topics: Vec<TopicTable>,
     #[serde(default, rename = "domain")]
     pub(super) domains: Vec<DomainTable>,
+    #[serde(default, rename = "log_group")]
+    pub(super) log_groups: Vec<LogGroupTable>,
+    #[serde(default, rename = "log_policy")]
+    pub(super) log_policies: Vec<LogPolicyTable>,
 }
 
 fn active_account() -> String {
@@ -366,6 +370,46 @@ pub(super) struct TopicTable {
     pub(super) confirmed: i64,
     #[serde(default)]
     pub(super) pending: i64,
+}
+
+/// A log group; those of query logging exist unless one of their name says otherwise.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogGroupTable {
+    pub(super) name: String,
+    #[serde(default = "home_region")]
+    pub(super) region: String,
+    #[serde(default = "yes")]
+    pub(super) exists: bool,
+    /// In days; 0 for ever.
+    #[serde(default = "a_year")]
+    pub(super) retention: i64,
+}
+
+impl LogGroupTable {
+    /// A log group of which only the name is stated.
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            region: home_region(),
+            exists: true,
+            retention: a_year(),
+        }
+    }
+}
+
+fn a_year() -> i64 {
+    365
+}
+
+/// A resource policy of CloudWatch Logs; where none is stated, there is the one that Route 53 needs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogPolicyTable {
+    pub(super) name: String,
+    #[serde(default = "home_region")]
+    pub(super) region: String,
+    pub(super) document: String,
 }
 
 /// A domain registered with Route 53.

@@ -48,7 +48,7 @@ impl Refusal {
         use Service as S;
         let speaks_json = matches!(
             service,
-            S::Organizations | S::Route53Domains | S::Kms | S::CloudWatch
+            S::Organizations | S::Route53Domains | S::Kms | S::CloudWatch | S::Logs
         );
         let (status, code) = match (failure, service) {
             (F::Throttled, S::Organizations) => (400, "TooManyRequestsException"),
@@ -60,6 +60,7 @@ impl Refusal {
             (F::Internal, S::Organizations) => (500, "ServiceException"),
             (F::Internal, S::Kms) => (500, "KMSInternalException"),
             (F::Internal, S::CloudWatch) => (500, "InternalServiceFault"),
+            (F::Internal, S::Logs) => (500, "ServiceUnavailableException"),
             (F::Internal, S::Sns) => (500, "InternalError"),
             (F::Internal, S::Sts | S::Route53 | S::Route53Domains) => (500, "InternalFailure"),
             (F::MissingCredentials, _) if speaks_json => {
@@ -79,6 +80,7 @@ impl Refusal {
             (F::InvalidParameter, S::Kms) => (400, "ValidationException"),
             (F::InvalidParameter, S::CloudWatch) => (400, "InvalidParameterValueException"),
             (F::InvalidParameter, S::Route53 | S::Route53Domains) => (400, "InvalidInput"),
+            (F::InvalidParameter, S::Logs) => (400, "InvalidParameterException"),
             (F::InvalidParameter, S::Sts) => (400, "ValidationError"),
             (F::InvalidParameter, S::Sns) => (400, "InvalidParameter"),
         };

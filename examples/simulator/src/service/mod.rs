@@ -3,6 +3,7 @@
 mod cloudwatch;
 mod domains;
 mod kms;
+mod logs;
 mod organizations;
 mod page;
 mod record_sets;
@@ -23,6 +24,7 @@ pub(crate) enum Service {
     Route53Domains,
     Kms,
     CloudWatch,
+    Logs,
     Sns,
 }
 
@@ -36,6 +38,7 @@ impl Service {
             "route53domains" => Self::Route53Domains,
             "kms" => Self::Kms,
             "monitoring" => Self::CloudWatch,
+            "logs" => Self::Logs,
             "sns" => Self::Sns,
             _ => return None,
         })
@@ -50,6 +53,7 @@ impl Service {
             Self::Route53Domains => "route53domains",
             Self::Kms => "kms",
             Self::CloudWatch => "cloudwatch",
+            Self::Logs => "logs",
             Self::Sns => "sns",
         }
     }
@@ -61,7 +65,7 @@ impl Service {
             Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             Self::Route53 => "https://route53.amazonaws.com/doc/2013-04-01/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
-            Self::Organizations | Self::Route53Domains | Self::Kms => "",
+            Self::Organizations | Self::Route53Domains | Self::Kms | Self::Logs => "",
         }
     }
 
@@ -98,11 +102,13 @@ pub(crate) enum Operation {
     GetPublicKey,
     GetKeyPolicy,
     DescribeAlarms,
+    DescribeLogGroups,
+    DescribeResourcePolicies,
     GetTopicAttributes,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::DescribeOrganization,
         Self::ListRoots,
         Self::ListOrganizationalUnitsForParent,
@@ -124,6 +130,8 @@ impl Operation {
         Self::GetPublicKey,
         Self::GetKeyPolicy,
         Self::DescribeAlarms,
+        Self::DescribeLogGroups,
+        Self::DescribeResourcePolicies,
         Self::GetTopicAttributes,
     ];
 
@@ -153,6 +161,7 @@ impl Operation {
             Self::ListDomains | Self::GetDomainDetail => Service::Route53Domains,
             Self::DescribeKey | Self::GetPublicKey | Self::GetKeyPolicy => Service::Kms,
             Self::DescribeAlarms => Service::CloudWatch,
+            Self::DescribeLogGroups | Self::DescribeResourcePolicies => Service::Logs,
             Self::GetTopicAttributes => Service::Sns,
         }
     }
@@ -188,6 +197,8 @@ impl Operation {
             Self::GetPublicKey => "kms:GetPublicKey",
             Self::GetKeyPolicy => "kms:GetKeyPolicy",
             Self::DescribeAlarms => "cloudwatch:DescribeAlarms",
+            Self::DescribeLogGroups => "logs:DescribeLogGroups",
+            Self::DescribeResourcePolicies => "logs:DescribeResourcePolicies",
             Self::GetTopicAttributes => "sns:GetTopicAttributes",
         }
     }
@@ -214,6 +225,7 @@ impl<'a> Call<'a> {
             Service::Route53Domains => domains::answer(self),
             Service::Kms => kms::answer(self),
             Service::CloudWatch => cloudwatch::describe_alarms(self),
+            Service::Logs => logs::answer(self),
             Service::Sns => sns::get_topic_attributes(self),
         }
     }
@@ -232,7 +244,7 @@ impl<'a> Call<'a> {
 
     /// What is asked for, in the words that a fault may name it by.
     pub(crate) fn subjects(&self) -> Vec<&'a str> {
-        const NAMES: [&str; 8] = [
+        const NAMES: [&str; 9] = [
             "Id",
             "ParentId",
             "ResourceId",
@@ -241,6 +253,7 @@ impl<'a> Call<'a> {
             "TopicArn",
             "hostedzoneid",
             "DomainName",
+            "logGroupNamePrefix",
         ];
         NAMES
             .iter()

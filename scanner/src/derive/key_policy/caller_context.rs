@@ -44,7 +44,7 @@ impl<'c> CallerContext<'c> {
             scope,
             surroundings: Surroundings {
                 action,
-                key_arn: &scope.key_arn,
+                resource_arn: &scope.key_arn,
                 at: scope.at,
             },
             stranger: Stranger(scope),

@@ -13,7 +13,7 @@ use super::condition::Condition;
 use super::template::Template;
 use crate::inventory::Fact;
 
-/// The KMS actions that the rules ask about, as IAM names them.
+/// The actions that the rules ask about, as IAM names them.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -39,11 +39,17 @@ pub enum Action {
     /// `kms:ScheduleKeyDeletion`
     #[serde(rename = "kms:ScheduleKeyDeletion")]
     ScheduleKeyDeletion,
+    /// `logs:CreateLogStream`
+    #[serde(rename = "logs:CreateLogStream")]
+    CreateLogStream,
+    /// `logs:PutLogEvents`
+    #[serde(rename = "logs:PutLogEvents")]
+    PutLogEvents,
 }
 
 impl Action {
     /// Every action.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::DescribeKey,
         Self::GetPublicKey,
         Self::Sign,
@@ -51,9 +57,19 @@ impl Action {
         Self::PutKeyPolicy,
         Self::DisableKey,
         Self::ScheduleKeyDeletion,
+        Self::CreateLogStream,
+        Self::PutLogEvents,
     ];
 
-    /// The name after `kms:`, in lower case: IAM compares action names without regard to case.
+    /// What stands before the colon.
+    pub(super) fn service(self) -> &'static str {
+        match self {
+            Self::CreateLogStream | Self::PutLogEvents => "logs",
+            _ => "kms",
+        }
+    }
+
+    /// The name after the colon, in lower case: IAM compares action names without regard to case.
     pub(super) fn operation(self) -> &'static str {
         match self {
             Self::DescribeKey => "describekey",
@@ -63,6 +79,8 @@ impl Action {
             Self::PutKeyPolicy => "putkeypolicy",
             Self::DisableKey => "disablekey",
             Self::ScheduleKeyDeletion => "schedulekeydeletion",
+            Self::CreateLogStream => "createlogstream",
+            Self::PutLogEvents => "putlogevents",
         }
     }
 }
@@ -137,15 +155,15 @@ pub(super) trait Context {
 #[derive(Debug)]
 pub(super) struct Surroundings<'c> {
     pub(super) action: Action,
-    pub(super) key_arn: &'c Fact<String>,
+    pub(super) resource_arn: &'c Fact<String>,
     pub(super) at: Option<Timestamp>,
 }
 
 impl<'c> Surroundings<'c> {
-    /// What every request for the action on the key holds, whoever makes it.
+    /// What every request for the action on the resource holds, whoever makes it.
     pub(super) fn value(&self, key: &str) -> Option<Value<'c>> {
         let value = match key {
-            // KMS is reached over TLS alone.
+            // Both services are reached over TLS alone.
             "aws:securetransport" => Value::boolean(true),
             "aws:currenttime" | "aws:epochtime" => match self.at {
                 Some(at) => Value::One(Kind::Time, Cow::Owned(at.as_second().to_string())),
@@ -168,7 +186,7 @@ impl<'c> Surroundings<'c> {
     }
 
     fn arn_part(&self, index: usize) -> Value<'c> {
-        self.key_arn
+        self.resource_arn
             .known()
             .and_then(|arn| arn.splitn(6, ':').nth(index))
             .map_or(Value::Unknown, Value::text)

@@ -1,4 +1,5 @@
-//! KMS key policies, evaluated as IAM evaluates them, with what is not known kept apart.
+//! KMS key policies, and the resource policies of CloudWatch Logs, evaluated as IAM evaluates them,
+//! with what is not known kept apart.
 //!
 //! A policy is judged by itself: grants, IAM policies, service and resource control policies and
 //! VPC endpoint policies are not read.
@@ -16,6 +17,7 @@ mod context;
 mod decision;
 mod document;
 mod guard;
+mod log_delivery;
 mod narrowing;
 mod operator;
 mod pattern;
@@ -31,6 +33,7 @@ pub use callers::{PrincipalAccess, PrincipalActions, Scope};
 pub use context::Action;
 pub use decision::{Access, Decision};
 pub use guard::Guard;
+pub use log_delivery::{LogDelivery, LogPolicyStatements};
 pub use principal::PrincipalKind;
 pub use service::{CreateGrant, GuardedAccess, KskAccess, Request, ServiceStatement};
 
@@ -79,10 +82,11 @@ pub enum PolicyError {
     },
 }
 
-impl KeyPolicy {
-    /// Four times the 32 kB that KMS allows a key policy (KMS API, `PutKeyPolicy`).
-    const MAX_LENGTH: usize = 4 * 32_768;
+/// Four times the 32 kB that KMS allows a key policy (KMS API, `PutKeyPolicy`), and far more than
+/// the 5,120 bytes that CloudWatch Logs allows (CloudWatch Logs API, `PutResourcePolicy`).
+const MAX_LENGTH: usize = 4 * 32_768;
 
+impl KeyPolicy {
     /// Reads a policy document as `GetKeyPolicy` returns it.
     ///
     /// # Errors
@@ -90,25 +94,7 @@ impl KeyPolicy {
     /// policy language does not have, lacks or has twice, a value of the wrong type. A condition
     /// operator that does not exist is no error: what depends on it is unknown.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        if text.len() > Self::MAX_LENGTH {
-            return Err(PolicyError::TooLong {
-                length: text.len(),
-                limit: Self::MAX_LENGTH,
-            });
-        }
-        let document: Document<'_> = serde_json::from_str(text).map_err(|error| syntax(&error))?;
-        let language = Language {
-            has_variables: document.version == Version::V2012,
-            has_symbols: Symbol::may_stand_in(text),
-        };
-        let names = names(&document.statements.0);
-        let statements: Vec<Statement> = document
-            .statements
-            .0
-            .into_iter()
-            .zip(names)
-            .map(|(raw, name)| Statement::new(raw, name, language))
-            .collect::<Result<_, _>>()?;
+        let statements = statements_of(text, "the key policy")?;
         let has_guards = statements
             .iter()
             .flat_map(|statement| &statement.conditions)
@@ -118,6 +104,26 @@ impl KeyPolicy {
             has_guards,
         })
     }
+}
+
+/// The statements of a policy document, of what `of` calls it in messages.
+fn statements_of(text: &str, of: &'static str) -> Result<Vec<Statement>, PolicyError> {
+    if text.len() > MAX_LENGTH {
+        return Err(PolicyError::TooLong {
+            length: text.len(),
+            limit: MAX_LENGTH,
+        });
+    }
+    let document: Document<'_> = serde_json::from_str(text).map_err(|error| syntax(&error))?;
+    let language = Language {
+        has_variables: document.version == Version::V2012,
+        has_symbols: Symbol::may_stand_in(text),
+    };
+    let names = names(&document.statements.0);
+    let statements = document.statements.0.into_iter().zip(names);
+    statements
+        .map(|(raw, name)| Statement::new(raw, name, language, of))
+        .collect()
 }
 
 /// The names of statements: each its Sid, or its place where it has none or shares it.

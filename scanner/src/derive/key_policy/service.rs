@@ -16,7 +16,7 @@ use super::statement::Statement;
 use super::truth::{Doubt, Truth};
 use crate::inventory::{Fact, Reason, Unknown};
 
-/// A request that Route 53 makes of KMS for one hosted zone, by its service principal.
+/// A request that Route 53 makes of another service for one hosted zone, by its service principal.
 ///
 /// What is not known (the id of a zone that is not created yet, say) makes unknown only what
 /// depends on it.
@@ -31,8 +31,8 @@ pub struct Request {
     /// That account's place, `o-…/r-…/ou-…/`: `aws:SourceOrgPaths`; null if it is of no
     /// organisation.
     pub organization_path: Fact<Option<String>>,
-    /// The ARN of the KMS key.
-    pub key_arn: Fact<String>,
+    /// The ARN of what is asked for: the KMS key, or the log group.
+    pub resource_arn: Fact<String>,
     /// The instant for which conditions on the time are judged; unknown where there is none.
     pub at: Option<Timestamp>,
 }
@@ -97,7 +97,8 @@ impl KeyPolicy {
     pub fn create_grant(&self, requests: &[Request]) -> CreateGrant {
         let decisions = |for_aws_resource| {
             requests.iter().map(move |request| {
-                let context = ServiceContext::new(request, Action::CreateGrant, for_aws_resource);
+                let action = Action::CreateGrant;
+                let context = ServiceContext::new(SERVICE, request, action, for_aws_resource);
                 decide(self.applying(&context, true))
             })
         };
@@ -131,7 +132,7 @@ impl KeyPolicy {
         ];
         let request = Request::unknown();
         let allows = |statement: &Statement, action, for_aws_resource| {
-            let context = ServiceContext::new(&request, action, for_aws_resource);
+            let context = ServiceContext::new(SERVICE, &request, action, for_aws_resource);
             statement
                 .names_action(action)
                 .and(|| statement.conditions_hold(&context, |_| true))
@@ -171,7 +172,7 @@ impl KeyPolicy {
     }
 
     fn guarded_access(&self, request: &Request, action: Action) -> Fact<GuardedAccess> {
-        let context = ServiceContext::new(request, action, false);
+        let context = ServiceContext::new(SERVICE, request, action, false);
         decide(self.applying(&context, true)).map(|access| {
             let without_guards = if self.has_guards {
                 decide(self.applying(&context, false)).map(|access| access.decision)
@@ -195,7 +196,7 @@ impl KeyPolicy {
         self.statements.iter().map(move |statement| {
             let surroundings = &context.surroundings;
             let applies = statement
-                .is_about(surroundings.action, surroundings.key_arn, context)
+                .is_about(surroundings.action, surroundings.resource_arn, context)
                 .and(|| statement.principals.include_service(SERVICE))
                 .and(|| {
                     if with_guards {
@@ -262,7 +263,7 @@ impl Request {
             account: unknown(),
             organization: unknown(),
             organization_path: unknown(),
-            key_arn: unknown(),
+            resource_arn: unknown(),
             at: None,
         }
     }

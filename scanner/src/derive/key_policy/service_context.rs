@@ -13,18 +13,25 @@ pub(super) const SERVICE: &str = "dnssec-route53.amazonaws.com";
 /// The request context where a service asks by its service principal.
 #[derive(Debug)]
 pub(super) struct ServiceContext<'r> {
+    service: &'static str,
     request: &'r Request,
     pub(super) surroundings: Surroundings<'r>,
     for_aws_resource: bool,
 }
 
 impl<'r> ServiceContext<'r> {
-    pub(super) fn new(request: &'r Request, action: Action, for_aws_resource: bool) -> Self {
+    pub(super) fn new(
+        service: &'static str,
+        request: &'r Request,
+        action: Action,
+        for_aws_resource: bool,
+    ) -> Self {
         Self {
+            service,
             request,
             surroundings: Surroundings {
                 action,
-                key_arn: &request.key_arn,
+                resource_arn: &request.resource_arn,
                 at: request.at,
             },
             for_aws_resource,
@@ -56,7 +63,7 @@ impl Context for ServiceContext<'_> {
             "kms:grantisforawsresource" if self.surroundings.action == Action::CreateGrant => {
                 Value::boolean(self.for_aws_resource)
             }
-            key => service_value(key, SERVICE)
+            key => service_value(key, self.service)
                 .or_else(|| self.surroundings.value(key))
                 .unwrap_or(Value::Unknown),
         }

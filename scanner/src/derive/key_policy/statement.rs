@@ -21,6 +21,8 @@ pub(super) struct Statement {
     pub(super) effect: Effect,
     pub(super) principals: Principals,
     pub(super) conditions: Vec<Condition>,
+    /// What it is a statement of, in messages.
+    of: &'static str,
     actions: Actions,
     resources: Resources,
 }
@@ -29,7 +31,7 @@ pub(super) struct Statement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Actions {
     /// One bit for each that it is about, and one for each of which that is not known.
-    These { named: u8, open: u8 },
+    These { named: u16, open: u16 },
     /// All but those of an empty list.
     NotNone,
 }
@@ -45,11 +47,12 @@ enum Resources {
 }
 
 impl Statement {
-    /// Reads a statement.
+    /// Reads a statement of what `of` calls a policy in messages.
     pub(super) fn new(
         raw: RawStatement<'_>,
         name: String,
         language: Language,
+        of: &'static str,
     ) -> Result<Self, PolicyError> {
         let template = |text: Cow<'_, str>| Template::new(text.into_owned(), language);
         let templates = |OneOrMany(texts): OneOrMany<Text<'_>>| {
@@ -91,20 +94,21 @@ impl Statement {
             effect: raw.effect,
             principals,
             conditions,
+            of,
             actions,
             resources,
         })
     }
 
-    /// Whether it is about an action on the key, whoever asks.
+    /// Whether it is about an action on a resource, whoever asks.
     pub(super) fn is_about(
         &self,
         action: Action,
-        key_arn: &Fact<String>,
+        resource_arn: &Fact<String>,
         context: &impl Context,
     ) -> Truth<'_> {
         self.names_action(action)
-            .and(|| self.resources.include(key_arn, context))
+            .and(|| self.resources.include(resource_arn, context))
     }
 
     /// Whether its actions include this one.
@@ -123,7 +127,7 @@ impl Statement {
     pub(super) fn unknown(&self, doubt: Doubt<'_>) -> Unknown {
         Unknown::because(
             Reason::NotDetermined,
-            format!("statement {} of the key policy: {doubt}", self.name),
+            format!("statement {} of {}: {doubt}", self.name, self.of),
         )
     }
 
@@ -153,8 +157,8 @@ fn refuse<T>(statement: String, what: &'static str) -> Result<T, PolicyError> {
 }
 
 impl Action {
-    fn bit(self) -> u8 {
-        1 << self as u8
+    fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -180,7 +184,7 @@ fn covered(patterns: &[Text<'_>], language: Language) -> Actions {
         if language.has_symbols && Symbol::may_stand_in(&pattern.0) {
             let pattern: Vec<Token> = pattern::tokens(&pattern.0).collect();
             for action in Action::ALL {
-                let name = format!("kms:{}", action.operation());
+                let name = format!("{}:{}", action.service(), action.operation());
                 match symbolic::matches(&pattern, &name, Manner::LikeIgnoringCase) {
                     Some(true) => bits |= action.bit(),
                     Some(false) => {}
@@ -190,12 +194,13 @@ fn covered(patterns: &[Text<'_>], language: Language) -> Actions {
             continue;
         }
         let matched: &dyn Fn(Action) -> bool = match pattern.0.split_once(':') {
-            Some((service, operation)) if pattern::like_ignoring_case(service, "kms") => {
-                &|action| pattern::like_ignoring_case(operation, action.operation())
-            }
-            Some(_) => continue,
+            Some((service, operation)) => &|action| {
+                pattern::like_ignoring_case(service, action.service())
+                    && pattern::like_ignoring_case(operation, action.operation())
+            },
             None => &|action| {
-                pattern::like_ignoring_case(&pattern.0, &format!("kms:{}", action.operation()))
+                let name = format!("{}:{}", action.service(), action.operation());
+                pattern::like_ignoring_case(&pattern.0, &name)
             },
         };
         for action in Action::ALL {
@@ -208,12 +213,12 @@ fn covered(patterns: &[Text<'_>], language: Language) -> Actions {
 }
 
 impl Resources {
-    fn include(&self, key_arn: &Fact<String>, context: &impl Context) -> Truth<'_> {
+    fn include(&self, resource_arn: &Fact<String>, context: &impl Context) -> Truth<'_> {
         let any = |templates: &[Template]| {
             Truth::any(
                 templates
                     .iter()
-                    .map(|template| names_key(template, key_arn, context)),
+                    .map(|template| names_resource(template, resource_arn, context)),
             )
         };
         match self {
@@ -227,16 +232,16 @@ impl Resources {
     }
 }
 
-/// Whether a resource of a statement is the key: `*`, or a pattern of its ARN.
-fn names_key(
+/// Whether a resource of a statement is the one of this ARN: `*`, or a pattern of the ARN.
+fn names_resource(
     resource: &Template,
-    key_arn: &Fact<String>,
+    resource_arn: &Fact<String>,
     context: &impl Context,
 ) -> Truth<'static> {
     if resource.text() == "*" {
         return Truth::True;
     }
-    let Some(arn) = key_arn.known() else {
+    let Some(arn) = resource_arn.known() else {
         return Truth::Unknown(Doubt::Resource);
     };
     match resource.fill(context) {

@@ -13,8 +13,8 @@ use crate::derive::alarm::watches;
 use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::Line;
 use crate::inventory::{
-    Account, AccountRead, AddressFamily, Alarm, Fact, Gap, Record, RecordSets, Registration,
-    ServerOutcome, Set, Source, Topic, Transport, Trigger, Unknown,
+    Account, AccountRead, AddressFamily, Alarm, Fact, Gap, LogGroup, LogPolicies, Record,
+    RecordSets, Registration, ServerOutcome, Set, Source, Topic, Transport, Trigger, Unknown,
 };
 
 /// What the index keeps of a line.
@@ -25,6 +25,8 @@ pub(super) enum Entry {
     Key(Box<str>, KeyEntry),
     Alarm(AlarmEntry),
     Topic(Topic),
+    LogGroup(LogGroup),
+    LogPolicies(LogPolicies),
     Registration(RegistrationEntry),
     Observation(ObservationEntry),
     RecordSets(RecordSetsEntry),
@@ -195,13 +197,15 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
             })
         }
         Some(
-            b"account" | b"account_read" | b"alarm" | b"topic" | b"registration" | b"record_sets"
-            | b"source" | b"gap",
+            b"account" | b"account_read" | b"alarm" | b"topic" | b"log_group" | b"log_policies"
+            | b"registration" | b"record_sets" | b"source" | b"gap",
         ) => Ok(match parse(line)? {
             Record::Account(account) => Entry::Account(account),
             Record::AccountRead(read) => Entry::AccountRead(read),
             Record::Alarm(alarm) => Entry::Alarm(alarm_entry(alarm, place)),
             Record::Topic(topic) => Entry::Topic(topic),
+            Record::LogGroup(group) => Entry::LogGroup(group),
+            Record::LogPolicies(policies) => Entry::LogPolicies(policies),
             Record::Registration(registration) => {
                 Entry::Registration(registration_entry(registration, place))
             }

@@ -12,7 +12,8 @@ use crate::derive::dns::Reached;
 use crate::derive::record_sets::HeldSet;
 use crate::inventory::snapshot::{Line, SnapshotError, SnapshotFile};
 use crate::inventory::{
-    Account, AccountRead, Alarm, Collection, Gap, Reason, Record, Source, Topic, Unknown,
+    Account, AccountRead, Alarm, Collection, Gap, LogGroup, LogPolicies, Reason, Record, Source,
+    Topic, Unknown,
 };
 use line::{AlarmEntry, Entry, ObservationEntry, entry};
 
@@ -128,6 +129,9 @@ pub(super) struct Index {
     /// Where in source code items are declared, by their id.
     pub(super) sources: HashMap<Box<str>, Source>,
     pub(super) topics: BTreeMap<String, Topic>,
+    /// By ARN.
+    pub(super) log_groups: HashMap<String, LogGroup>,
+    pub(super) log_policies: Vec<LogPolicies>,
     pub(super) gaps: BTreeSet<Gap>,
     /// What of each account has gaps, and the first of them in the order of the snapshot.
     unread: BTreeMap<String, BTreeMap<Collection, Unknown>>,
@@ -327,6 +331,10 @@ impl Index {
             Entry::Topic(topic) => {
                 self.topics.insert(topic.arn.clone(), topic);
             }
+            Entry::LogGroup(group) => {
+                self.log_groups.insert(group.arn.clone(), group);
+            }
+            Entry::LogPolicies(policies) => self.log_policies.push(policies),
             Entry::Registration(registration) => self.registrations.push(registration),
             Entry::Observation(observation) => self.add_observation(observation),
             Entry::RecordSets(sets) => {

@@ -103,14 +103,14 @@ impl Subjects<'_> {
         }
     }
 
-    /// What Route 53 asks of KMS for a zone.
-    pub(super) fn request(&self, zone_arn: &str, account: &str, key: &Key) -> Request {
+    /// What Route 53 asks of another service for a zone.
+    pub(super) fn request(&self, zone_arn: &str, account: &str, resource_arn: &str) -> Request {
         Request {
             zone_arn: Fact::Known(zone_arn.to_owned()),
             account: Fact::Known(account.to_owned()),
             organization: self.organization.clone(),
             organization_path: self.organization_path(account),
-            key_arn: Fact::Known(key.arn.clone()),
+            resource_arn: Fact::Known(resource_arn.to_owned()),
             at: Some(self.now),
         }
     }
@@ -143,7 +143,7 @@ impl Subjects<'_> {
             .iter()
             .map(|(zone, _)| {
                 let arn = zone_arn(self.partition, &zone.id);
-                self.request(&arn, &zone.account, key)
+                self.request(&arn, &zone.account, &key.arn)
             })
             .collect()
     }

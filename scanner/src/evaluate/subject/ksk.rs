@@ -152,7 +152,7 @@ impl Subjects<'_> {
     fn access(&self, zone: &Zone, record: &KeyRecord) -> Option<KskAccess> {
         match &record.policy {
             Fact::Known(policy) => {
-                let request = self.request(&zone.arn, &zone.account, &record.key);
+                let request = self.request(&zone.arn, &zone.account, &record.key.arn);
                 policy.as_ref().map(|policy| policy.access(&request))
             }
             Fact::Unknown(mark) => Some(unknown_access(&mark.unknown)),

@@ -9,6 +9,7 @@ mod dns;
 mod key;
 mod ksk;
 mod previous;
+mod query_log;
 mod records;
 mod registration;
 mod schema;
@@ -33,6 +34,7 @@ pub use dns::HostedParent;
 pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
 pub use previous::{PreviousKsk, PreviousZone};
+pub use query_log::{LogGroupFacts, QueryLogFacts};
 pub use registration::{DnssecKeyFacts, RegisteredZone, RegistrationSubject};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
@@ -91,6 +93,7 @@ pub(super) struct Subjects<'a> {
     monitoring_accounts: &'a [String],
     composites: CompositeIndex<'a>,
     topics: TopicIndex<'a>,
+    log_policies: query_log::PolicyIndex,
     liveness: dns::Liveness,
     /// Those of the earlier snapshot.
     earlier: Option<&'a Subjects<'a>>,
@@ -149,6 +152,7 @@ impl<'a> Subjects<'a> {
             monitoring_accounts,
             composites,
             topics: TopicIndex::new(index.topics.values()),
+            log_policies: query_log::PolicyIndex::new(&index.log_policies),
             liveness: dns::Liveness::of(index.zones.len()),
             earlier: None,
         }

@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::dns::{HostedParent, is_live};
 use super::previous::PreviousZone;
 use super::records::ZoneRecords;
-use super::{AccountFacts, Subjects};
+use super::{AccountFacts, QueryLogFacts, Subjects};
 use crate::derive::alarm::{Verdict, effective, firing, lies_in, watches};
 use crate::derive::dns::ZoneDns;
 use crate::derive::record_sets::RecordSetFacts;
 use crate::evaluate::cause::zone_arn;
 use crate::inventory::{
-    Alarm, Collection, Dnssec, Fact, Ksk, LinkedService, QueryLog, Reference, Set, Tags, Zone,
+    Alarm, Collection, Dnssec, Fact, Ksk, LinkedService, Reference, Set, Tags, Zone,
     ZoneDeclaration,
 };
 
@@ -53,7 +53,7 @@ pub struct ZoneSubject {
     /// The key-signing keys.
     pub ksks: Set<KskFacts>,
     /// The query logging configurations.
-    pub query_logs: Set<QueryLog>,
+    pub query_logs: Set<QueryLogFacts>,
     /// What source code says of the zone beyond that; null where it was read from AWS.
     pub declaration: Option<ZoneDeclaration>,
     /// The alarms that watch a metric of the zone, whether or not they are effective.
@@ -183,7 +183,7 @@ impl Subjects<'_> {
             record_sets: records.record_sets.clone(),
             dnssec: zone.dnssec.clone(),
             ksks: zone.ksks.clone().map(KskFacts::from),
-            query_logs: zone.query_logs.clone(),
+            query_logs: (zone.query_logs.clone()).map(|log| self.query_log(zone, log)),
             declaration: zone.declaration.clone(),
             alarms: self.alarms_of(records),
             same_name: self.same_name(zone),
