@@ -36,10 +36,19 @@ deny contains {
 		input.registration.name, told(held), told(published),
 	]),
 	"at": "registration.dnssec_keys",
-	"severity": "info",
+	"severity": severity,
 	"fix": {"domain": trim_suffix(input.registration.name, ".")},
 } if {
 	held != published
+}
+
+default severity := "info"
+
+# What lasts for more than a day has not merely not arrived yet.
+severity := "medium" if {
+	input.registration.previous.ds_differs == true
+	day := ((24 * 60) * 60) * 1000000000
+	time.parse_rfc3339_ns(input.now) - time.parse_rfc3339_ns(input.registration.previous.finished_at) > day
 }
 
 told(records) := "no DS" if count(records) == 0

@@ -35,7 +35,7 @@ pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
 pub use previous::{PreviousKsk, PreviousZone};
 pub use query_log::{LogGroupFacts, QueryLogFacts};
-pub use registration::{DnssecKeyFacts, RegisteredZone, RegistrationSubject};
+pub use registration::{DnssecKeyFacts, PreviousRegistration, RegisteredZone, RegistrationSubject};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
 pub(super) use records::KeyRecord;

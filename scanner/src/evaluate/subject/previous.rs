@@ -46,6 +46,14 @@ struct BothDs<'a> {
 }
 
 impl Subjects<'_> {
+    /// When the snapshot was finished, or begun where it was not.
+    pub(super) fn finished_at(&self) -> Timestamp {
+        let footer = self.snapshot.footer();
+        footer.map_or(self.snapshot.header().started_at, |footer| {
+            footer.finished_at
+        })
+    }
+
     /// What the earlier snapshot says of a zone; null where there is none, or the zone was not
     /// there.
     pub(super) fn previous(
@@ -68,8 +76,6 @@ impl Subjects<'_> {
         let before_dns = earlier.zone_dns(&records);
         let before = &records.zone;
         let ds = BothDs::of(dns, &before_dns, self.now);
-        let snapshot = earlier.snapshot;
-        let finished_at = snapshot.footer().map(|footer| footer.finished_at);
         let mut ksks = Set::default();
         for ksk in before.ksks.items() {
             ksks.insert(PreviousKsk {
@@ -82,7 +88,7 @@ impl Subjects<'_> {
             ksks.add_gap(gap.clone());
         }
         Fact::Known(Some(PreviousZone {
-            finished_at: finished_at.unwrap_or(snapshot.header().started_at),
+            finished_at: earlier.finished_at(),
             dnssec: before.dnssec.clone(),
             ksks,
             disabled_under_ds: both(

@@ -1,5 +1,6 @@
 //! The registered domain as rules see it: with the hosted zone of its name.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -40,6 +41,19 @@ pub struct RegistrationSubject {
     pub zone: Fact<Option<RegisteredZone>>,
     /// The DS records at the parent; null where DNS was not asked, or there is no such zone.
     pub ds: Fact<Option<Vec<DsRecord>>>,
+    /// What an earlier snapshot says of the registration; null where there is no such snapshot, or
+    /// the registration is not in it.
+    pub previous: Fact<Option<PreviousRegistration>>,
+}
+
+/// A registration in the earlier snapshot.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PreviousRegistration {
+    /// When the earlier snapshot was finished, or begun where it was not.
+    pub finished_at: Timestamp,
+    /// Whether the registrar held other DS records than the parent served; null where there was no
+    /// zone, or DNS was not asked.
+    pub ds_differs: Fact<Option<bool>>,
 }
 
 /// A DS record that the registrar gives to the registry, and what it stands for.
@@ -91,6 +105,7 @@ impl Subjects<'_> {
     ) -> Result<RegistrationSubject, SnapshotError> {
         let zone = self.registered_zone(&registration.name)?;
         Ok(RegistrationSubject {
+            previous: self.previous_registration(registration)?,
             id: registration.id.clone(),
             name: registration.name.clone(),
             top_level_domain: top_level_domain(&registration.name),
@@ -111,6 +126,42 @@ impl Subjects<'_> {
                 })
             }),
         })
+    }
+
+    fn previous_registration(
+        &self,
+        registration: &Registration,
+    ) -> Result<Fact<Option<PreviousRegistration>>, SnapshotError> {
+        let Some(earlier) = self.earlier else {
+            return Ok(Fact::Known(None));
+        };
+        for entry in earlier.index.registrations_named(&registration.name) {
+            let Record::Registration(before) = entry.place.record(earlier.snapshot)? else {
+                continue;
+            };
+            if before.account != registration.account {
+                continue;
+            }
+            let zone = earlier.registered_zone(&before.name)?;
+            let keys = dnssec_keys(&before.dnssec_keys, &zone);
+            let ds = earlier.ds_at_parent(&zone)?;
+            return Ok(Fact::Known(Some(PreviousRegistration {
+                finished_at: earlier.finished_at(),
+                ds_differs: match (keys.gaps().next(), ds) {
+                    (_, Fact::Known(None)) => Fact::Known(None),
+                    (_, Fact::Unknown(mark)) => Fact::Unknown(mark),
+                    (Some(why), _) => Fact::unknown(why.clone()),
+                    (None, Fact::Known(Some(ds))) => Fact::Known(Some(differ(&keys, &ds))),
+                },
+            })));
+        }
+        let account = &registration.account;
+        Ok(
+            match earlier.index.gap_in(account, Collection::Registrations) {
+                Some(why) => Fact::unknown(why.clone()),
+                None => Fact::Known(None),
+            },
+        )
     }
 
     /// The live zone of a name. What DNS does not disprove is taken for live, but of several such
@@ -213,6 +264,17 @@ fn dnssec_keys(keys: &Set<DnssecKey>, zone: &Fact<Option<Zone>>) -> Set<DnssecKe
         facts.add_gap(why.clone());
     }
     facts
+}
+
+/// Whether the records of the registrar are others than those at the parent.
+fn differ(keys: &Set<DnssecKeyFacts>, ds: &[DsRecord]) -> bool {
+    let plain = |record: &DsRecord| {
+        let digest = record.digest.to_ascii_uppercase();
+        (record.key_tag, record.algorithm, record.digest_type, digest)
+    };
+    let held: BTreeSet<_> = keys.items().map(|key| plain(&key.record)).collect();
+    let served: BTreeSet<_> = ds.iter().map(plain).collect();
+    held != served
 }
 
 /// The DS record, where the registrar states all of it.
