@@ -12,9 +12,10 @@ use super::config::Config;
 use super::interrupt::Interrupt;
 use super::judging::{Judgement, JudgementArguments};
 use super::output::OutputArguments;
+use super::policies::RuleArguments;
 use super::{End, Fault};
+use crate::evaluate::evaluate;
 use crate::evaluate::exception::{Exception, apply};
-use crate::evaluate::{Catalogue, evaluate};
 use crate::iac;
 use crate::iac::cloudformation::Parameters;
 use crate::iac::code;
@@ -51,6 +52,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "KIND")]
     closed: Vec<Kind>,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     output: OutputArguments,
@@ -82,7 +85,7 @@ enum Kind {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let Judgement { options, ending } =
         (arguments.judgement).judgement(config, &catalogue, with_passes)?;

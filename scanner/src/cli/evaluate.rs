@@ -10,8 +10,9 @@ use super::config::Config;
 use super::interrupt::Interrupt;
 use super::judging::{Judgement, JudgementArguments};
 use super::output::OutputArguments;
+use super::policies::RuleArguments;
 use super::{End, Fault};
-use crate::evaluate::{Catalogue, Options, evaluate};
+use crate::evaluate::{Options, evaluate};
 use crate::inventory::snapshot::SnapshotFile;
 
 /// The arguments of `zonewarden evaluate`.
@@ -21,13 +22,15 @@ pub(super) struct Arguments {
     #[arg(value_name = "FILE")]
     snapshot: PathBuf,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let Judgement { options, ending } =
         (arguments.judgement).judgement(config, &catalogue, with_passes)?;

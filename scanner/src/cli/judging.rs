@@ -66,6 +66,7 @@ impl JudgementArguments {
                 settings,
                 monitoring_accounts: config.monitoring.accounts,
                 ci: ci_run(),
+                program: std::env::current_exe().ok(),
             },
         })
     }

@@ -11,11 +11,13 @@ mod demo;
 mod dns;
 mod evaluate;
 mod interrupt;
+mod judge_apart;
 mod judging;
 mod log;
 mod observing;
 mod output;
 mod pending;
+mod policies;
 mod scan;
 mod snapshot;
 
@@ -126,6 +128,9 @@ enum Command {
     Config(ConfigCommand),
     /// Print the completions of a shell
     Completions(completions::Arguments),
+    /// Judge the user's own rules, for another process of this program
+    #[command(name = crate::evaluate::JUDGE_APART, hide = true)]
+    JudgeApart,
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,6 +174,7 @@ fn run(cli: Cli) -> Result<End, Fault> {
             config::show::run(&arguments, &config()?)
         }
         Command::Completions(arguments) => completions::run(arguments),
+        Command::JudgeApart => judge_apart::run(),
     }
 }
 

@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use super::judging::{Judgement, JudgementArguments};
 use super::output::{OutputArguments, Outputs};
 use super::pending::{PendingFile, Readers};
+use super::policies::RuleArguments;
 use super::snapshot::{Collected, Destination, Sources, collect_into};
 use super::{End, Fault};
 use crate::collect::Connection;
@@ -31,6 +32,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     dns: DnsArguments,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     output: OutputArguments,
@@ -40,7 +43,7 @@ pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let dns = arguments.dns.is_on(&config);
     let settings = arguments.collection.settings(&config, dns)?;
     let observer = arguments.dns.observer(&config)?;
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let outputs = arguments.output.open(arguments.snapshot.as_deref())?;

@@ -353,7 +353,7 @@ fn find_facts(node: &Json, schema: &Json, root: &Json, pointer: String, found: &
 }
 
 /// The schemas of which a value must fit one or all, references followed.
-fn branches<'a>(schema: &'a Json, root: &'a Json) -> Vec<&'a Json> {
+pub(super) fn branches<'a>(schema: &'a Json, root: &'a Json) -> Vec<&'a Json> {
     let mut branches = Vec::new();
     let mut open = vec![schema];
     while let Some(next) = open.pop() {
@@ -377,7 +377,7 @@ fn branches<'a>(schema: &'a Json, root: &'a Json) -> Vec<&'a Json> {
     branches
 }
 
-fn is_unknown_mark(schema: &Json) -> bool {
+pub(super) fn is_unknown_mark(schema: &Json) -> bool {
     schema
         .get("properties")
         .is_some_and(|properties| properties.get("$unknown").is_some())

@@ -1,5 +1,6 @@
 //! Judging a snapshot: scope by scope, in parallel, each subject built, judged and forgotten.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use zonewarden_reports::{
     self as reports, Counts, DnsCounts, Outcome, Report, RuleResult, Severity, Summary, Tool,
 };
 
+use super::apart::ApartError;
 use super::catalogue::{Catalogue, RuleError, Scope};
 use super::cause;
 use super::coverage;
@@ -16,6 +18,8 @@ use super::dns_counts;
 use super::document::DocumentError;
 use super::index::Index;
 use super::machines::{Bench, Machines};
+use super::own::OwnRules;
+use super::pack::PackError;
 use super::result::{Item, Judged, Kept, Texts};
 use super::selection::{Selection, selection};
 use super::settings::{SettingError, Settings};
@@ -45,6 +49,9 @@ pub struct Options {
     pub monitoring_accounts: Vec<String>,
     /// The CI run that called.
     pub ci: Option<String>,
+    /// This program, so that the user's own rules are judged in a process apart, by its subcommand
+    /// [`JUDGE_APART`](super::JUDGE_APART); where it is not given, they are judged in this one.
+    pub program: Option<PathBuf>,
 }
 
 /// Why a snapshot cannot be judged.
@@ -56,6 +63,12 @@ pub enum EvaluateError {
     /// A rule cannot be used.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// The user's own rules cannot be used.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The user's own rules cannot be judged in a process apart.
+    #[error(transparent)]
+    Apart(#[from] ApartError),
     /// A subject cannot be shown to Rego.
     #[error(
         "cannot make the input of a rule: {0}; this is a fault of zonewarden, please report it"
@@ -90,6 +103,12 @@ pub fn evaluate(
     let now = now_of(snapshot, options);
     let coverage = coverage::of(snapshot, &index);
     let environment = environment(snapshot, &index, now);
+    let own = OwnRules::of(
+        catalogue,
+        header,
+        &options.settings,
+        options.program.clone(),
+    )?;
     let judge = Judge {
         snapshot,
         index: &index,
@@ -97,6 +116,7 @@ pub fn evaluate(
         catalogue,
         environment: &environment,
         settings: &options.settings,
+        own: own.as_ref(),
         with_passes: options.with_passes,
     };
     let Tally {
@@ -146,7 +166,9 @@ pub fn evaluate(
             ci: options.ci.clone(),
         },
         scope: coverage::scope(snapshot),
-        warnings: coverage::warnings(snapshot, &index, &coverage),
+        warnings: (catalogue.warnings().iter().cloned())
+            .chain(coverage::warnings(snapshot, &index, &coverage))
+            .collect(),
         coverage: reports::Coverage {
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
@@ -187,6 +209,7 @@ struct Judge<'a> {
     catalogue: &'a Catalogue,
     environment: &'a Environment,
     settings: &'a Settings,
+    own: Option<&'a OwnRules<'a>>,
     with_passes: bool,
 }
 
@@ -251,8 +274,9 @@ impl Judge<'_> {
                 self.snapshot.header(),
                 self.environment,
                 self.settings,
+                self.own,
             )?;
-            let mut machines = bench.machines();
+            let mut machines = bench.machines()?;
             let mut tally = Tally::new(self.catalogue.rules().len());
             loop {
                 let begin = next.fetch_add(CHUNK, Ordering::Relaxed);

@@ -1,8 +1,10 @@
 //! From a snapshot to a report: every rule on every subject.
 
+mod apart;
 mod case;
 mod catalogue;
 mod cause;
+mod choice;
 mod cover;
 mod coverage;
 mod dns_counts;
@@ -12,10 +14,15 @@ mod fact_path;
 mod in_force;
 mod index;
 mod inputs;
+mod interpreter;
 mod judge;
 mod machines;
+mod metadata;
+mod own;
+mod pack;
 mod premise;
 mod program;
+mod refused;
 mod result;
 mod selection;
 mod settings;
@@ -23,12 +30,15 @@ mod source;
 pub mod subject;
 mod verdict;
 
+pub use apart::{ApartError, COMMAND as JUDGE_APART, serve as judge_apart};
 pub use case::{Case, CaseError, ExpectedFinding, Judged, KnockOut, judge_cases};
-pub use catalogue::{Catalogue, Judges, Param, ParamType, Reads, Rule, RuleError, Scope};
+pub use catalogue::{Catalogue, Judges, Origin, Param, ParamType, Reads, Rule, RuleError, Scope};
+pub use choice::NoSuchRule;
 pub use cover::{Cover, Covered, Tagged, Whereabouts};
 pub use fact_path::{BadFactPath, FactPath};
 pub use inputs::inputs;
 pub use judge::{EvaluateError, Options, evaluate};
+pub use pack::{Pack, PackError};
 pub use selection::Selection;
 pub use settings::{Profile, RuleSettings, SettingError, Settings};
 pub use subject::input_schema;

@@ -14,6 +14,9 @@ pub enum Selection {
 
 /// Whether a rule is judged over a snapshot.
 pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
+    if let Some(why) = &rule.left_out {
+        return Selection::NotSelected(why.clone());
+    }
     let (judges, why) = match header.mode {
         Mode::Live => (Judges::Live, "it does not judge the running organisation"),
         Mode::Source => (Judges::Source, "it does not judge source code"),
