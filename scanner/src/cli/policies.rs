@@ -43,16 +43,16 @@ impl RuleArguments {
 
 impl OwnArguments {
     /// The rules that ship and the user's own.
-    pub(super) fn catalogue(self, config: &Config) -> Result<Catalogue, Fault> {
+    pub(super) fn catalogue(&self, config: &Config) -> Result<Catalogue, Fault> {
         let shipped = Catalogue::shipped()?;
         let folders = match self.policies.is_empty() {
-            true => config.policies.clone(),
-            false => self.policies,
+            true => &config.policies,
+            false => &self.policies,
         };
         if folders.is_empty() {
             return Ok(shipped);
         }
-        let pack = Pack::read(&folders)?;
+        let pack = Pack::read(folders)?;
         if pack.is_empty() {
             let named: Vec<String> = (folders.iter())
                 .map(|folder| folder.display().to_string())

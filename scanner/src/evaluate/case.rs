@@ -13,9 +13,10 @@ use zonewarden_reports::{Outcome, Severity};
 
 use super::catalogue::Rule;
 use super::document::Document;
+use super::interpreter::Asking;
 use super::program::CompiledRule;
 use super::subject::input_schema;
-use super::verdict::{Verdict, judge};
+use super::verdict::{Answers, Verdict, judge};
 
 /// A case of a rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -98,21 +99,27 @@ pub fn judge_cases(
     sample: &Json,
     cases: &[Case],
 ) -> Result<Vec<Judged>, Vec<CaseError>> {
-    let compiled = CompiledRule::compile(rule).map_err(|error| {
+    let unusable = |error: &dyn std::error::Error| {
         vec![CaseError {
             rule: rule.id.clone(),
             case: String::new(),
             problem: error.to_string(),
         }]
-    })?;
+    };
     let schema = input_schema(rule.scope);
-    let mut machine = compiled.machine();
+    let mut machine: Box<dyn Answers> = match &rule.own {
+        Some(own) => Box::new(Asking::new(own).map_err(|error| unusable(&error))?),
+        None => {
+            let compiled = CompiledRule::compile(rule).map_err(|error| unusable(&error))?;
+            Box::new(compiled.machine())
+        }
+    };
     let mut verdict_on = |input: &Json| -> Result<Verdict, String> {
         let document = Document::of_json(input).map_err(|error| error.to_string())?;
         Ok(judge(
             rule,
             rule.severity,
-            &mut machine,
+            &mut *machine,
             &document.value,
             &document.unknown,
         ))

@@ -64,10 +64,18 @@ pub struct Rule {
     pub text: String,
     /// Who wrote it.
     pub origin: Origin,
-    /// What of its package is asked, where it is the user's own.
-    pub(super) own: Option<Questions>,
+    /// What it is made of, where it is the user's own.
+    pub(super) own: Option<Own>,
     /// Why the user does not want it judged; none where it is wanted.
     pub left_out: Option<String>,
+}
+
+/// What a rule of the user's own is made of.
+#[derive(Debug, Clone)]
+pub(super) struct Own {
+    pub(super) asked: Questions,
+    /// Those of its whole pack.
+    pub(super) sources: Arc<Sources>,
 }
 
 /// What of a package of the user's own is asked.
@@ -242,8 +250,6 @@ pub struct RuleError {
 pub struct Catalogue {
     rules: Vec<Rule>,
     digest: String,
-    /// What the rules of the user's own are made of.
-    own: Option<Arc<Sources>>,
     warnings: Vec<String>,
 }
 
@@ -271,7 +277,7 @@ impl Catalogue {
             .into_iter()
             .map(|(path, text)| metadata::shipped_rule(path, text))
             .collect::<Result<Vec<_>, _>>()?;
-        Self::of(rules, None, Vec::new())
+        Self::of(rules, Vec::new())
     }
 
     /// These rules with those of a pack, which stand in place of those of the same id.
@@ -294,14 +300,10 @@ impl Catalogue {
             }
         }
         shipped.extend(own);
-        Self::of(shipped, Some(pack.sources), warnings)
+        Self::of(shipped, warnings)
     }
 
-    fn of(
-        mut rules: Vec<Rule>,
-        own: Option<Arc<Sources>>,
-        warnings: Vec<String>,
-    ) -> Result<Self, RuleError> {
+    fn of(mut rules: Vec<Rule>, warnings: Vec<String>) -> Result<Self, RuleError> {
         rules.sort_by(|one, other| one.id.cmp(&other.id));
         for pair in rules.windows(2) {
             if let [one, other] = pair
@@ -326,16 +328,17 @@ impl Catalogue {
             digest.update(rule.text.as_bytes());
             digest.update([0]);
         }
-        for text in own.iter().flat_map(|own| own.texts()) {
+        let mut catalogue = Self {
+            rules,
+            digest: String::new(),
+            warnings,
+        };
+        for text in catalogue.own().iter().flat_map(|own| own.texts()) {
             digest.update(text.as_bytes());
             digest.update([0]);
         }
-        Ok(Self {
-            rules,
-            digest: format!("sha256:{}", hex::encode(digest.finalize())),
-            own,
-            warnings,
-        })
+        catalogue.digest = format!("sha256:{}", hex::encode(digest.finalize()));
+        Ok(catalogue)
     }
 
     /// Leaves rules out: all but those that `only` selects, where it selects any, and those that
@@ -393,7 +396,8 @@ impl Catalogue {
 
     /// What the rules of the user's own are made of.
     pub(super) fn own(&self) -> Option<&Sources> {
-        self.own.as_deref()
+        let mut own = self.rules.iter().filter_map(|rule| rule.own.as_ref());
+        own.next().map(|own| &*own.sources)
     }
 }
 

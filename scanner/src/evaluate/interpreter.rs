@@ -4,7 +4,7 @@
 use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::Questions;
+use super::catalogue::{Own, Questions};
 use super::pack::conventions::{self, NOT_APPLICABLE};
 use super::pack::{PackError, Sources};
 use super::program::{RunError, regorus_error, timer};
@@ -106,6 +106,33 @@ fn insert(object: &mut Value, name: &str, value: Value) -> Result<(), RunError> 
         .map_err(|error| RunError::new(error.to_string()))?;
     members.insert(Value::from(name), value);
     Ok(())
+}
+
+/// A rule of a pack that is asked in this process.
+pub(super) struct Asking<'a> {
+    interpreter: Interpreter,
+    asked: &'a Questions,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(own: &'a Own) -> Result<Self, PackError> {
+        Ok(Self {
+            interpreter: Interpreter::new(&own.sources)?,
+            asked: &own.asked,
+        })
+    }
+}
+
+impl Answers for Asking<'_> {
+    fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError> {
+        let answer = self.interpreter.answer(self.asked, input.clone())?;
+        Ok(answer.not_applicable)
+    }
+
+    fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {
+        let answer = self.interpreter.answer(self.asked, input.clone())?;
+        Ok(answer.denials)
+    }
 }
 
 /// An answer that was given already.

@@ -8,7 +8,7 @@ use regorus::Value;
 use zonewarden_reports::Severity;
 
 use super::apart::{self, Apart, Setup};
-use super::catalogue::{Catalogue, Questions, Rule, Scope};
+use super::catalogue::{Catalogue, Own, Questions, Rule, Scope};
 use super::cover::Covered;
 use super::document::{DocumentError, UnknownAt};
 use super::in_force::{Held, InForce};
@@ -68,7 +68,7 @@ impl<'a> OwnRules<'a> {
         let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
         let mut questions = Vec::new();
         for (at, rule) in catalogue.rules().iter().enumerate() {
-            let Some(asked) = &rule.own else {
+            let Some(Own { asked, .. }) = &rule.own else {
                 continue;
             };
             if selection(rule, header) != Selection::Selected {

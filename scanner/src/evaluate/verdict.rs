@@ -90,7 +90,7 @@ pub(super) trait Answers {
 pub(super) fn judge(
     rule: &Rule,
     severity: Severity,
-    answers: &mut impl Answers,
+    answers: &mut (impl Answers + ?Sized),
     input: &Value,
     unknown: &[UnknownAt],
 ) -> Verdict {

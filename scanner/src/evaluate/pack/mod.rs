@@ -23,7 +23,7 @@ use self::conventions::NOT_APPLICABLE;
 pub(in crate::evaluate) use self::folder::Text;
 use self::library::Library;
 use self::reads::{Read, Reads};
-use super::catalogue::{Judges, Origin, Questions, Reads as Source, Rule, RuleError, Scope};
+use super::catalogue::{Judges, Origin, Own, Questions, Reads as Source, Rule, RuleError, Scope};
 use super::document::Step;
 use super::fact_path::{FactPath, Reach};
 use super::metadata::{self, Annotated, Custom, Metadata, Resource};
@@ -41,7 +41,6 @@ const MAX_ID: usize = 100;
 #[derive(Debug, Clone)]
 pub struct Pack {
     pub(super) rules: Vec<Rule>,
-    pub(super) sources: Arc<Sources>,
 }
 
 /// What the rules of a pack are made of.
@@ -140,20 +139,17 @@ impl Pack {
             calls::check(&library, module)?;
             check_imports(&library, module)?;
         }
-        let sources = Sources {
+        let sources = Arc::new(Sources {
             data: data::merged(&files.data)?,
             modules: files.modules,
             tests: files.tests,
-        };
+        });
         prepare(&sources)?;
         let mut rules = Vec::new();
         for package in library.packages.keys() {
-            rules.extend(rule(&library, package, &sources.modules)?);
+            rules.extend(rule(&library, package, &sources)?);
         }
-        Ok(Self {
-            rules,
-            sources: Arc::new(sources),
-        })
+        Ok(Self { rules })
     }
 
     /// Whether there is no rule in it.
@@ -231,7 +227,12 @@ fn check_imports(library: &Library, module: &library::Module) -> Result<(), Pack
 }
 
 /// The rule of a package; none where it finds nothing, and only helps others.
-fn rule(library: &Library, package: &[String], texts: &[Text]) -> Result<Option<Rule>, PackError> {
+fn rule(
+    library: &Library,
+    package: &[String],
+    sources: &Arc<Sources>,
+) -> Result<Option<Rule>, PackError> {
+    let texts = sources.modules.as_slice();
     let Some(defined) = library.packages.get(package) else {
         return Ok(None);
     };
@@ -293,6 +294,7 @@ fn rule(library: &Library, package: &[String], texts: &[Text]) -> Result<Option<
         heads,
         text,
         heading,
+        sources,
     }
     .rule(metadata)?;
     metadata::check_declared(&rule).map_err(|problem| at(module, heading, &problem))?;
@@ -332,6 +334,7 @@ struct Assembly<'a> {
     text: &'a Text,
     /// The line of its METADATA, from 1.
     heading: u64,
+    sources: &'a Arc<Sources>,
 }
 
 impl Assembly<'_> {
@@ -417,7 +420,10 @@ impl Assembly<'_> {
             path: self.text.path.clone(),
             text: self.text.text.clone(),
             origin: Origin::Own { overrides: false },
-            own: Some(questions),
+            own: Some(Own {
+                asked: questions,
+                sources: self.sources.clone(),
+            }),
             left_out: None,
             id,
         })
