@@ -52,7 +52,15 @@ impl OwnArguments {
         if folders.is_empty() {
             return Ok(shipped);
         }
-        let pack = Pack::read(folders)?;
+        let pack = Pack::read(folders).map_err(|error| {
+            let fault = Fault::from(error);
+            let remedy =
+                "policies/README.md says what a rule is made of, and what is not supported";
+            Fault {
+                remedy: fault.remedy.or_else(|| Some(remedy.to_owned())),
+                ..fault
+            }
+        })?;
         if pack.is_empty() {
             let named: Vec<String> = (folders.iter())
                 .map(|folder| folder.display().to_string())

@@ -117,11 +117,20 @@ pub enum Scope {
     Alarm,
     /// An account in scope.
     Account,
+    /// The organisation.
+    Organization,
 }
 
 impl Scope {
     /// Every scope, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Zone, Self::Ksk, Self::Key, Self::Alarm, Self::Account];
+    pub const ALL: [Self; 6] = [
+        Self::Zone,
+        Self::Ksk,
+        Self::Key,
+        Self::Alarm,
+        Self::Account,
+        Self::Organization,
+    ];
 
     /// The name of the scope, which is also the member of the input that holds the subject.
     pub fn as_str(self) -> &'static str {
@@ -131,6 +140,7 @@ impl Scope {
             Self::Key => "key",
             Self::Alarm => "alarm",
             Self::Account => "account",
+            Self::Organization => "organization",
         }
     }
 }

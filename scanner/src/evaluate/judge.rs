@@ -221,6 +221,8 @@ enum Work<'a> {
     Alarm(u32),
     /// An account.
     Account(&'a str),
+    /// The organisation.
+    Organization,
 }
 
 /// What was counted and kept.
@@ -299,7 +301,7 @@ impl Judge<'_> {
         Ok(whole)
     }
 
-    /// Every zone, every alarm that is not judged with one, every account.
+    /// Every zone, every alarm that is not judged with one, every account, and the organisation.
     fn work(&self) -> Vec<Work<'_>> {
         let zones = (0..self.index.zones.len() as u32).map(Work::Zone);
         let alarms = self.index.alarms.iter().zip(0..);
@@ -307,7 +309,13 @@ impl Judge<'_> {
             .filter(|(alarm, _)| alarm.first_zone.is_none())
             .map(|(_, at)| Work::Alarm(at));
         let accounts = self.index.accounts.keys().map(|id| Work::Account(id));
-        zones.chain(elsewhere).chain(accounts).collect()
+        let live = self.snapshot.header().mode == Mode::Live;
+        let organization = live.then_some(Work::Organization);
+        zones
+            .chain(elsewhere)
+            .chain(accounts)
+            .chain(organization)
+            .collect()
     }
 
     fn judge_one(
@@ -323,6 +331,7 @@ impl Judge<'_> {
                 None => Ok(()),
             },
             Work::Account(id) => self.account(machines, tally, id),
+            Work::Organization => self.organization(machines, tally),
         }
     }
 
@@ -440,6 +449,28 @@ impl Judge<'_> {
         let verdicts = machines.judge(Scope::Account, &subject, &whereabouts)?;
         let judged = Judged {
             item: Item::Account(&self.snapshot.header().partition),
+            account,
+        };
+        self.take(tally, &judged, &[], verdicts);
+        Ok(())
+    }
+
+    /// The organisation is nowhere in itself: settings that are for its parts are not for it.
+    fn organization(
+        &self,
+        machines: &mut Machines<'_>,
+        tally: &mut Tally,
+    ) -> Result<(), EvaluateError> {
+        if !machines.judges(Scope::Organization) {
+            return Ok(());
+        }
+        let subject = self.subjects.organization();
+        let account = &self.subjects.account_facts("");
+        let whereabouts = self.subjects.whereabouts(account, Vec::new(), None);
+        let verdicts = machines.judge(Scope::Organization, &subject, &whereabouts)?;
+        let header = self.snapshot.header();
+        let judged = Judged {
+            item: Item::Organization(subject.id.as_deref().unwrap_or(&header.account)),
             account,
         };
         self.take(tally, &judged, &[], verdicts);

@@ -102,6 +102,12 @@ impl<'a> Bench<'a> {
 }
 
 impl Machines<'_> {
+    /// Whether there is a rule of a scope.
+    pub(super) fn judges(&self, scope: Scope) -> bool {
+        let own = self.own.as_ref();
+        self.by_scope.contains_key(&scope) || own.is_some_and(|own| own.judges(scope))
+    }
+
     /// Judges a subject by every rule of the scope, as what is set for subjects at its whereabouts
     /// has it; gives the rule's place in the catalogue.
     pub(super) fn judge(

@@ -106,6 +106,11 @@ impl<'a> OwnRules<'a> {
 }
 
 impl OwnMachine<'_> {
+    /// Whether there is a rule of a scope.
+    pub(super) fn judges(&self, scope: Scope) -> bool {
+        self.by_scope.contains_key(&scope)
+    }
+
     /// Judges an input, in which `params` is empty, by every rule of a scope, as what is set for
     /// subjects that the profiles cover so has it.
     pub(super) fn judge(

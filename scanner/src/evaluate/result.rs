@@ -63,6 +63,8 @@ pub(super) enum Item<'a> {
     Alarm(&'a Alarm),
     /// An account of the partition of this name.
     Account(&'a str),
+    /// The organisation of this id.
+    Organization(&'a str),
 }
 
 impl Judged<'_> {
@@ -152,6 +154,14 @@ impl Judged<'_> {
                 tags: texts.share_tags(&account.tags),
                 ..plain
             },
+            Item::Organization(id) => Subject {
+                id: (*id).to_owned(),
+                name: (*id).to_owned(),
+                account: None,
+                account_name: None,
+                ou: None,
+                ..plain
+            },
         }
     }
 }
@@ -164,6 +174,7 @@ impl Item<'_> {
             Self::Key(_) => Scope::Key,
             Self::Alarm(_) => Scope::Alarm,
             Self::Account(_) => Scope::Account,
+            Self::Organization(_) => Scope::Organization,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which rules a run judges.
 
-use super::catalogue::{Judges, Reads, Rule};
+use super::catalogue::{Judges, Reads, Rule, Scope};
 use crate::inventory::{Collection, Header, Mode, RecordSetScope};
 
 /// Whether a rule is judged in a run, and if not, why.
@@ -24,6 +24,9 @@ pub(super) fn selection(rule: &Rule, header: &Header) -> Selection {
     };
     if !rule.judges.contains(&judges) {
         return Selection::NotSelected(why.to_owned());
+    }
+    if rule.scope == Scope::Organization && header.mode != Mode::Live {
+        return Selection::NotSelected("code says nothing of the organisation".to_owned());
     }
     let partition = &header.partition;
     if !rule.partitions.is_empty() && !rule.partitions.iter().any(|known| known == partition) {

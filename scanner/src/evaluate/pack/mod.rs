@@ -10,7 +10,7 @@ mod library;
 mod places;
 mod reads;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,12 +22,14 @@ use zonewarden_reports::Severity;
 use self::conventions::NOT_APPLICABLE;
 pub(in crate::evaluate) use self::folder::Text;
 use self::library::Library;
+use self::places::Stranger;
 use self::reads::{Read, Reads};
-use super::catalogue::{Judges, Origin, Own, Questions, Reads as Source, Rule, RuleError, Scope};
+use super::catalogue::{
+    Judges, Origin, Own, Param, Questions, Reads as Source, Rule, RuleError, Scope,
+};
 use super::document::Step;
 use super::fact_path::{FactPath, Reach};
 use super::metadata::{self, Annotated, Custom, Metadata, Resource};
-use super::selection::nearest;
 use super::subject::input_schema;
 
 /// What a thread that reads a pack may put on its stack: regorus follows trees by calling itself,
@@ -369,7 +371,7 @@ impl Assembly<'_> {
         let id = self.id(id)?;
         let only_warns = self.heads.iter().all(|head| conventions::warns(head));
         let scope = scope.unwrap_or(Scope::Zone);
-        let found = self.reads(scope, |name| params.contains_key(name), params.keys())?;
+        let found = self.reads(scope, &params)?;
         let severity = severity.unwrap_or(match only_warns {
             true => Severity::Low,
             false => Severity::Medium,
@@ -478,51 +480,42 @@ impl Assembly<'_> {
     }
 
     /// What the rule reads, held against what its scope has.
-    fn reads<'p>(
-        &self,
-        scope: Scope,
-        is_param: impl Fn(&str) -> bool,
-        params: impl Iterator<Item = &'p String>,
-    ) -> Result<Found, PackError> {
+    fn reads(&self, scope: Scope, params: &BTreeMap<String, Param>) -> Result<Found, PackError> {
         let heads = self.heads.iter().map(String::as_str);
         let of_heads = reads::reads_of(self.library, self.package, heads);
         let of_applicability = reads::reads_of(self.library, self.package, [NOT_APPLICABLE]);
         let schema = input_schema(scope);
-        let params: Vec<&str> = params.map(String::as_str).collect();
         for ((place, _), read) in of_heads.iter().chain(&of_applicability) {
-            if let Some((name, known)) = places::stranger(&schema, place) {
-                let near = nearest(name, known.iter().map(String::as_str));
-                return Err(self.strange(scope, place, read, &near));
+            if let Some(stranger) = places::stranger(&schema, place) {
+                return Err(self.strange(scope, stranger, read));
             }
             if let [Step::Member(root), Step::Member(name), ..] = place.as_slice()
                 && root == "params"
-                && !is_param(name)
+                && !params.contains_key(name)
             {
-                let near = nearest(name, params.iter().copied());
-                return Err(self.strange(scope, place, read, &near));
+                let stranger = Stranger {
+                    place: place.get(..2).unwrap_or_default(),
+                    near: places::near(name, params.keys().cloned()),
+                };
+                return Err(self.strange(scope, stranger, read));
             }
         }
         Ok(Found::of(scope, of_heads, of_applicability))
     }
 
-    fn strange(&self, scope: Scope, place: &[Step], read: &Read, near: &str) -> PackError {
+    fn strange(&self, scope: Scope, stranger: Stranger<'_>, read: &Read) -> PackError {
         let (module, line) = read.at;
-        let path = self
-            .library
-            .modules
-            .get(module)
-            .map_or("", |module| &module.path);
-        let place = FactPath::read(place.to_vec(), Reach::Fact);
-        let problem = match near.is_empty() {
-            true => format!(
-                "input.{place} is not in the input of scope {}; policies/schemas says what is, and custom.scope in METADATA chooses the scope",
-                scope.as_str()
-            ),
-            false => format!(
-                "input.{place} is not in the input of scope {}{near}",
-                scope.as_str()
+        let module = self.library.modules.get(module);
+        let path = module.map_or("", |module| &module.path);
+        let place = FactPath::read(stranger.place.to_vec(), Reach::Fact);
+        let scope = scope.as_str();
+        let remedy = match stranger.near {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!(
+                "policies/schemas/{scope}-1.schema.json says what is, and custom.scope in METADATA chooses the scope"
             ),
         };
+        let problem = format!("input.{place} is not in the input of scope {scope}; {remedy}");
         PackError::in_file(path, line.into(), &problem)
     }
 }

@@ -6,10 +6,18 @@ use serde_json::Value as Json;
 use crate::evaluate::case::{branches, is_unknown_mark};
 use crate::evaluate::document::Step;
 
-/// The first name of a place that the schema does not have, and those that it has there.
-pub(super) fn stranger<'s>(schema: &Json, place: &'s [Step]) -> Option<(&'s str, Vec<String>)> {
+/// A name that the schema does not have.
+pub(super) struct Stranger<'p> {
+    /// The place, as far as that name.
+    pub(super) place: &'p [Step],
+    /// A name that it has there and that is nearly the same.
+    pub(super) near: Option<String>,
+}
+
+/// The first name of a place that the schema does not have.
+pub(super) fn stranger<'p>(schema: &Json, place: &'p [Step]) -> Option<Stranger<'p>> {
     let mut nodes = vec![schema];
-    for step in place {
+    for (at, step) in place.iter().enumerate() {
         let here: Vec<&Json> = nodes
             .iter()
             .flat_map(|node| branches(node, schema))
@@ -19,7 +27,12 @@ pub(super) fn stranger<'s>(schema: &Json, place: &'s [Step]) -> Option<(&'s str,
             Step::Member(name) => match members(&here, name) {
                 Members::These(next) => next,
                 Members::Any => return None,
-                Members::Strange(known) => return Some((name, known)),
+                Members::Strange(known) => {
+                    return Some(Stranger {
+                        place: place.get(..=at)?,
+                        near: near(name, known),
+                    });
+                }
             },
             Step::Element => elements(&here),
         };
@@ -29,6 +42,13 @@ pub(super) fn stranger<'s>(schema: &Json, place: &'s [Step]) -> Option<(&'s str,
         nodes = next;
     }
     None
+}
+
+/// The one of these names that may have been meant.
+pub(super) fn near(name: &str, known: impl IntoIterator<Item = String>) -> Option<String> {
+    let distance = |known: &String| strsim::damerau_levenshtein(name, known);
+    let nearest = known.into_iter().min_by_key(distance)?;
+    (distance(&nearest) <= 1 + name.len() / 4).then_some(nearest)
 }
 
 enum Members<'s> {

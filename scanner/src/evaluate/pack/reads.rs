@@ -564,7 +564,10 @@ impl Follower<'_> {
                     }
                 }
             }
-            value.0.extend(self.bodies(head, bodies, &scope).0);
+            let values = self.bodies(head, bodies, &scope);
+            // Where it is absent, another definition may hold.
+            self.touch(&values, &scope);
+            value.0.extend(values.0);
         }
         value.0.sort();
         value.0.dedup();
