@@ -547,7 +547,7 @@ fn what_cannot_be_used_is_refused_with_file_and_line() {
         ),
         (
             "input.resource.type == \"zone\"",
-            "input.resource.type is not in the input of scope zone",
+            "input.resource is not in the input of scope zone",
         ),
         (
             "some k in input.zone.ksks; k.state == \"ACTIVE\"",

@@ -18,6 +18,7 @@ mod observing;
 mod output;
 mod pending;
 mod policies;
+mod rules;
 mod scan;
 mod snapshot;
 
@@ -123,6 +124,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Make another document from a JSON report
     Convert(convert::Arguments),
+    /// Tell about the rules, test them, begin one
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Show what is configured
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -173,6 +177,7 @@ fn run(cli: Cli) -> Result<End, Fault> {
         Command::Config(ConfigCommand::Show(arguments)) => {
             config::show::run(&arguments, &config()?)
         }
+        Command::Rules(command) => rules::run(command, config),
         Command::Completions(arguments) => completions::run(arguments),
         Command::JudgeApart => judge_apart::run(),
     }

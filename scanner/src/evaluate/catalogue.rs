@@ -146,7 +146,7 @@ impl Scope {
 }
 
 /// Where a rule can be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judges {
     /// In the running organisation.
@@ -158,7 +158,7 @@ pub enum Judges {
 }
 
 /// What a scan reads only if it is told to, or not told otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reads {
     /// What DNS says of the zones.
@@ -311,6 +311,12 @@ impl Catalogue {
         }
         shipped.extend(own);
         Self::of(shipped, warnings)
+    }
+
+    /// The rules of the user's own alone.
+    pub fn only_own(mut self) -> Self {
+        self.rules.retain(|rule| rule.own.is_some());
+        self
     }
 
     fn of(mut rules: Vec<Rule>, warnings: Vec<String>) -> Result<Self, RuleError> {

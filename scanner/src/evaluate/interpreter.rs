@@ -68,11 +68,14 @@ impl Interpreter {
     }
 
     fn value(&mut self, asked: &Questions, name: &str) -> Result<Value, RunError> {
-        self.engine
-            .eval_rule(format!("{}.{name}", asked.package))
-            .map_err(|error| {
-                RunError::new(regorus_error(&asked.package, &error.to_string()).to_string())
-            })
+        let rule = format!("{}.{name}", asked.package);
+        self.engine.eval_rule(rule).map_err(|error| {
+            let message = error.to_string();
+            match message.contains("exceeded time limit") {
+                true => RunError::too_slow(),
+                false => RunError::new(regorus_error(&asked.package, &message).to_string()),
+            }
+        })
     }
 }
 

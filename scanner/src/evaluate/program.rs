@@ -9,6 +9,7 @@ use regorus::rvm::RegoVM;
 use regorus::rvm::program::Program as Bytecode;
 use regorus::utils::limits::{ExecutionTimerConfig, set_fallback_execution_timer_config};
 use regorus::{CompiledPolicy, Engine, Rc, Value};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalogue::{Rule, RuleError};
@@ -67,13 +68,33 @@ enum Runnable {
 }
 
 /// Why a rule gave no verdict.
-#[derive(Debug, Clone, Error)]
-#[error("{0}")]
-pub(super) struct RunError(String);
+#[derive(Debug, Clone, Error, Serialize, Deserialize)]
+#[error("{problem}")]
+pub(super) struct RunError {
+    problem: String,
+    /// Whether it passed a bound.
+    bound: bool,
+}
 
 impl RunError {
     pub(super) fn new(problem: impl Into<String>) -> Self {
-        Self(problem.into())
+        Self {
+            problem: problem.into(),
+            bound: false,
+        }
+    }
+
+    /// That a rule ran for too long.
+    pub(super) fn too_slow() -> Self {
+        Self {
+            problem: format!("stopped: it ran for over {} s", TIME.as_secs()),
+            bound: true,
+        }
+    }
+
+    /// Whether the rule passed a bound, as it may again.
+    pub(super) fn is_bound(&self) -> bool {
+        self.bound
     }
 }
 
@@ -182,9 +203,7 @@ impl Answers for Machine {
         match answer {
             Value::Set(found) => Ok(found.iter().cloned().collect()),
             Value::Undefined => Ok(Vec::new()),
-            _ => Err(RunError(
-                "deny is not a set; write `deny contains …`".to_owned(),
-            )),
+            _ => Err(RunError::new("deny is not a set; write `deny contains …`")),
         }
     }
 }
@@ -205,7 +224,7 @@ fn run(
     }
     vm.set_input(input.clone());
     vm.execute_entry_point_by_index(entry_point)
-        .map_err(|error| RunError(error.to_string()))
+        .map_err(|error| RunError::new(error.to_string()))
 }
 
 /// A program without what the machine copies at every call of a rule and never looks at: what rules
@@ -229,7 +248,7 @@ fn without_labels(mut program: Arc<Bytecode>) -> Arc<Bytecode> {
 fn interpret(policy: &CompiledPolicy, input: &Value) -> Result<Value, RunError> {
     policy
         .eval_with_input(input.clone())
-        .map_err(|error| RunError(error.to_string()))
+        .map_err(|error| RunError::new(error.to_string()))
 }
 
 pub(super) fn timer() -> ExecutionTimerConfig {

@@ -24,7 +24,7 @@ use super::pack::Sources;
 use super::program::RunError;
 
 pub(super) use self::protocol::Setup;
-pub use self::worker::{COMMAND, serve};
+pub use self::worker::{COMMAND, bound_memory, serve};
 
 /// After so many subjects on which it passed its bounds, a rule is not run again.
 const STRIKES: u32 = 3;
@@ -87,7 +87,16 @@ impl Apart {
                 Some(process) => process,
                 empty => empty.insert(Process::start(&self.program, &self.setup)?),
             };
-            match process.ask(&Question { rules: run, input }, &mut answers) {
+            let asked_before = answers.len();
+            let ended = process.ask(&Question { rules: run, input }, &mut answers);
+            let new = rules.iter().zip(&answers).skip(asked_before);
+            for ((rule, _), answer) in new {
+                let stopped = answer.as_ref().is_err_and(RunError::is_bound);
+                if let Some(had) = self.strikes.get_mut(*rule).filter(|_| stopped) {
+                    *had += 1;
+                }
+            }
+            match ended {
                 Ok(()) => {}
                 Err(ended) => {
                     self.process = None;

@@ -85,7 +85,7 @@ impl Process {
         let ready = process.say(setup).and_then(|()| process.reply(START));
         match ready {
             Ok(Reply::Ready) => Ok(process),
-            Ok(Reply::Failed(problem)) => Err(ApartError::Setup(problem)),
+            Ok(Reply::Failed(problem)) => Err(ApartError::Setup(problem.to_string())),
             Ok(Reply::Answer(_)) => Err(ApartError::Setup("it answers unasked".to_owned())),
             Err(ended) => Err(ApartError::Setup(super::told(&ended))),
         }
@@ -101,7 +101,7 @@ impl Process {
         for _ in question.rules {
             answers.push(match self.reply(PATIENCE)? {
                 Reply::Answer(answer) => Ok(answer),
-                Reply::Failed(problem) => Err(RunError::new(problem)),
+                Reply::Failed(problem) => Err(problem),
                 Reply::Ready => return Err(self.ended()),
             });
         }

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::evaluate::catalogue::Questions;
 use crate::evaluate::interpreter::Answer;
+use crate::evaluate::program::RunError;
 
 /// The first line to the process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,5 +41,5 @@ pub(super) struct Asked {
 pub(super) enum Reply {
     Ready,
     Answer(Answer),
-    Failed(String),
+    Failed(RunError),
 }

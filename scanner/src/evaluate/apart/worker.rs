@@ -10,6 +10,7 @@ use regorus::Value;
 use super::protocol::{Asked, Reply, Setup};
 use crate::evaluate::interpreter::Interpreter;
 use crate::evaluate::pack::{Sources, Text};
+use crate::evaluate::program::RunError;
 
 /// The subcommand that is this process; people do not call it.
 pub const COMMAND: &str = "judge-apart";
@@ -46,7 +47,7 @@ pub fn serve() -> io::Result<Infallible> {
 }
 
 fn judge(lines: &Receiver<Vec<u8>>) {
-    limit_memory();
+    bound_memory();
     let Ok(line) = lines.recv() else { return };
     let Ok(setup) = serde_json::from_slice::<Setup>(&line) else {
         return;
@@ -60,12 +61,13 @@ fn judge(lines: &Receiver<Vec<u8>>) {
             })
             .collect(),
         tests: Vec::new(),
+        cases: Vec::new(),
         data: setup.data,
     };
     let mut interpreter = match Interpreter::new(&sources) {
         Ok(interpreter) => interpreter,
         Err(error) => {
-            let _ = say(&Reply::Failed(error.to_string()));
+            let _ = say(&Reply::Failed(RunError::new(error.to_string())));
             return;
         }
     };
@@ -90,7 +92,7 @@ fn judge(lines: &Receiver<Vec<u8>>) {
             let answering = AssertUnwindSafe(|| interpreter.answer(asked, input));
             let reply = match catch_unwind(answering) {
                 Ok(Ok(answer)) => Reply::Answer(answer),
-                Ok(Err(error)) => Reply::Failed(error.to_string()),
+                Ok(Err(error)) => Reply::Failed(error),
                 // Nobody knows in which state the interpreter was left.
                 Err(_) => return,
             };
@@ -108,9 +110,10 @@ fn say(reply: &Reply) -> io::Result<()> {
     out.flush()
 }
 
-/// No more memory than there is now, and [`MEMORY`]; an allocation beyond it ends the process.
+/// Lets this process have as much memory as it has now and 512 MiB more; an allocation beyond that ends
+/// it.
 #[cfg(target_os = "linux")]
-fn limit_memory() {
+pub fn bound_memory() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     // Of pages, the first number; <https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html>.
     let pages: Option<u64> = std::fs::read_to_string("/proc/self/statm")
@@ -130,6 +133,6 @@ fn limit_memory() {
     );
 }
 
-/// Elsewhere the address space of a process cannot be bounded.
+/// Elsewhere than on Linux, the address space of a process cannot be bounded.
 #[cfg(not(target_os = "linux"))]
-fn limit_memory() {}
+pub fn bound_memory() {}

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 16;
 const MAX_ENTRIES: usize = 50_000;
 
 /// How many files are read in all.
-const MAX_FILES: usize = 5_000;
+const MAX_FILES: usize = 10_000;
 
 /// No module of a person's hand is larger, in bytes.
 const MAX_MODULE: u64 = 256 << 10;
@@ -44,6 +44,8 @@ pub(super) struct Files {
     pub(super) modules: Vec<Text>,
     /// Rego that tests other Rego: `*_test.rego`.
     pub(super) tests: Vec<Text>,
+    /// Cases: YAML in a folder of the name `cases`.
+    pub(super) cases: Vec<Text>,
     /// `data.json`, `data.yaml` and `data.yml`.
     pub(super) data: Vec<Text>,
 }
@@ -51,6 +53,7 @@ pub(super) struct Files {
 enum Kind {
     Module,
     Test,
+    Cases,
     Data,
 }
 
@@ -124,7 +127,7 @@ impl Reader {
         name: &OsStr,
         above: &[String],
     ) -> Result<(), PackError> {
-        let kind = kind_of(name);
+        let kind = kind_of(name, above);
         let Ok(real) = fs::canonicalize(path) else {
             return match kind {
                 Some(_) => Err(PackError::file(shown, "is a link that leads nowhere")),
@@ -163,6 +166,7 @@ impl Reader {
         match kind {
             Kind::Module => self.files.modules.push(text),
             Kind::Test => self.files.tests.push(text),
+            Kind::Cases => self.files.cases.push(text),
             Kind::Data => self.files.data.push(text),
         }
         Ok(())
@@ -175,7 +179,7 @@ impl Reader {
             return Err(PackError::file(shown, problem));
         }
         let most = match kind {
-            Kind::Module | Kind::Test => MAX_MODULE,
+            Kind::Module | Kind::Test | Kind::Cases => MAX_MODULE,
             Kind::Data => MAX_DATA,
         };
         let mut bytes = Vec::new();
@@ -207,10 +211,12 @@ fn not_utf8(path: &Path) -> PackError {
     PackError::file(path, "has a name that is no UTF-8 text; rename it")
 }
 
-fn kind_of(name: &OsStr) -> Option<Kind> {
+fn kind_of(name: &OsStr, above: &[String]) -> Option<Kind> {
     let name = name.to_str()?;
+    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
     match name {
         "data.json" | "data.yaml" | "data.yml" => Some(Kind::Data),
+        _ if is_yaml && above.last().is_some_and(|folder| folder == "cases") => Some(Kind::Cases),
         _ if name.ends_with("_test.rego") => Some(Kind::Test),
         _ if name.ends_with(".rego") => Some(Kind::Module),
         _ => None,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use regorus::Engine;
 use regorus::unstable::{Expr, Module as Ast, Ref, Rule as AstRule, RuleHead, Span};
 
+use serde_json::Value as Json;
+
 use super::PackError;
 use super::complexity;
 use super::folder::Text;
@@ -159,7 +161,7 @@ pub(super) fn variable(expr: &Expr) -> Option<&str> {
 }
 
 /// The names of a reference that holds nothing else.
-pub(super) fn static_path(expr: &Expr) -> Option<Vec<String>> {
+pub(in crate::evaluate) fn static_path(expr: &Expr) -> Option<Vec<String>> {
     let (root, steps) = flatten(expr);
     let root = variable(root)?;
     let names = steps.iter().map(|step| match step {
@@ -173,7 +175,7 @@ pub(super) fn static_path(expr: &Expr) -> Option<Vec<String>> {
 }
 
 /// The name under which a package defines a rule, and whether the head goes on after it.
-pub(super) fn name_of(rule: &AstRule) -> (&str, bool) {
+pub(in crate::evaluate) fn name_of(rule: &AstRule) -> (&str, bool) {
     let (root, steps) = flatten(head_of(rule));
     (variable(root).unwrap_or_default(), !steps.is_empty())
 }
@@ -187,4 +189,21 @@ pub(super) fn head_of(rule: &AstRule) -> &Expr {
         },
         AstRule::Default { refr, .. } => refr,
     }
+}
+
+/// A package as a path from `data`.
+pub(in crate::evaluate) fn data_path(package: &[String]) -> String {
+    let mut path = String::from("data");
+    for name in package {
+        let is_name = !name.is_empty()
+            && !name.starts_with(|first: char| first.is_ascii_digit())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        match is_name {
+            true => path.extend([".", name]),
+            false => path.push_str(&format!("[{}]", Json::from(name.as_str()))),
+        }
+    }
+    path
 }

@@ -6,7 +6,7 @@ mod complexity;
 pub(super) mod conventions;
 mod data;
 mod folder;
-mod library;
+pub(super) mod library;
 mod places;
 mod reads;
 
@@ -52,6 +52,8 @@ pub(super) struct Sources {
     pub(super) modules: Vec<Text>,
     /// The modules that test others.
     pub(super) tests: Vec<Text>,
+    /// Files of cases.
+    pub(super) cases: Vec<Text>,
     /// What `data` is beside the packages.
     pub(super) data: Json,
 }
@@ -93,7 +95,7 @@ impl PackError {
     }
 
     /// An error of regorus, whose place is in its text.
-    fn from_regorus(path: &str, message: &str) -> Self {
+    pub(super) fn from_regorus(path: &str, message: &str) -> Self {
         let RuleError {
             path,
             line,
@@ -145,6 +147,7 @@ impl Pack {
             data: data::merged(&files.data)?,
             modules: files.modules,
             tests: files.tests,
+            cases: files.cases,
         });
         prepare(&sources)?;
         let mut rules = Vec::new();
@@ -165,6 +168,12 @@ impl Sources {
     pub(super) fn texts(&self) -> impl Iterator<Item = String> {
         let modules = self.modules.iter().map(|module| module.text.clone());
         modules.chain([self.data.to_string()])
+    }
+
+    /// The folders between the given folder and the module of a path.
+    pub(super) fn folder_of(&self, path: &str) -> Option<&[String]> {
+        let module = self.modules.iter().find(|module| module.path == path)?;
+        Some(&module.folders)
     }
 
     /// An engine with every module but tests, and the data.
@@ -378,7 +387,7 @@ impl Assembly<'_> {
         });
         let applicability = self.library.definitions(self.package, NOT_APPLICABLE);
         let questions = Questions {
-            package: self.package_path(),
+            package: library::data_path(self.package),
             judges_applicability: !applicability.is_empty(),
             severity,
             heads: self.heads.clone(),
@@ -417,7 +426,7 @@ impl Assembly<'_> {
             fix,
             caused_by,
             caused_above,
-            package: self.package_path(),
+            package: library::data_path(self.package),
             group: self.group(),
             path: self.text.path.clone(),
             text: self.text.text.clone(),
@@ -452,23 +461,6 @@ impl Assembly<'_> {
                 "{id:?} is no id; give up to {MAX_ID} letters, digits and hyphens as custom.id"
             ))),
         }
-    }
-
-    /// The package as a path from `data`.
-    fn package_path(&self) -> String {
-        let mut path = String::from("data");
-        for name in self.package {
-            let is_name = !name.is_empty()
-                && !name.starts_with(|first: char| first.is_ascii_digit())
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            match is_name {
-                true => path.extend([".", name]),
-                false => path.push_str(&format!("[{}]", Json::from(name.as_str()))),
-            }
-        }
-        path
     }
 
     /// The group: the folder in which the folder of the rule stands.
