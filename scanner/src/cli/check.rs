@@ -13,9 +13,10 @@ use super::config::Config;
 use super::interrupt::Interrupt;
 use super::judging::{Conclusion, JudgementArguments};
 use super::output::OutputArguments;
+use super::policies::RuleArguments;
 use super::{End, Fault};
+use crate::evaluate::evaluate;
 use crate::evaluate::exception::{Exception, apply};
-use crate::evaluate::{Catalogue, evaluate};
 use crate::iac;
 use crate::iac::cloudformation::Parameters;
 use crate::iac::code;
@@ -53,6 +54,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "KIND")]
     closed: Vec<Kind>,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     comparison: ComparisonArguments,
@@ -86,7 +89,7 @@ enum Kind {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let judgement = (arguments.judgement)
         .judgement(config, &catalogue, with_passes)?

@@ -15,12 +15,12 @@ use super::dns::ModeArgument;
 use super::interrupt::Interrupt;
 use super::judging::JudgementArguments;
 use super::output::OutputArguments;
+use super::policies::RuleArguments;
 use super::scan::{Snapshot, scan};
 use super::snapshot::Sources;
 use super::{End, Fault};
 use crate::collect::{Connection, Settings as CollectionSettings};
 use crate::dns::{DnsError, Observer, Settings as DnsSettings};
-use crate::evaluate::Catalogue;
 
 /// Nobody else asks the simulated name servers: queries a second to each of them.
 const DNS_RATE: f64 = 10_000.0;
@@ -34,6 +34,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     dns: ModeArgument,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     comparison: ComparisonArguments,
@@ -44,7 +46,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<End, Fault> {
     let config = Config::default();
     let with_dns = arguments.dns.is_on(&config);
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let judgement = (arguments.judgement)
         .judgement(Config::default(), &catalogue, with_passes)?

@@ -11,8 +11,9 @@ use super::config::Config;
 use super::interrupt::Interrupt;
 use super::judging::{Conclusion, JudgementArguments, PreviousArgument};
 use super::output::OutputArguments;
+use super::policies::RuleArguments;
 use super::{End, Fault};
-use crate::evaluate::{Catalogue, evaluate};
+use crate::evaluate::evaluate;
 use crate::inventory::snapshot::SnapshotFile;
 
 /// The arguments of `zonewarden evaluate`.
@@ -21,6 +22,8 @@ pub(super) struct Arguments {
     /// The snapshot, as `zonewarden collect` or `scan --snapshot` wrote it
     #[arg(value_name = "FILE")]
     snapshot: PathBuf,
+    #[command(flatten)]
+    rules: RuleArguments,
     #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
@@ -32,7 +35,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let mut judgement = (arguments.judgement)
         .judgement(config, &catalogue, with_passes)?

@@ -101,6 +101,7 @@ impl JudgementArguments {
                 monitoring_accounts: config.monitoring.accounts,
                 ci: ci_run(),
                 previous: None,
+                program: std::env::current_exe().ok(),
             },
             comparing: Comparing::default(),
         })

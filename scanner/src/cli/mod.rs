@@ -13,11 +13,14 @@ mod diff;
 mod dns;
 mod evaluate;
 mod interrupt;
+mod judge_apart;
 mod judging;
 mod log;
 mod observing;
 mod output;
 mod pending;
+mod policies;
+mod rules;
 mod scan;
 mod snapshot;
 mod waivers;
@@ -126,11 +129,17 @@ enum Command {
     Diff(diff::Arguments),
     /// Make another document from a JSON report
     Convert(convert::Arguments),
+    /// Tell about the rules, test them, begin one
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Show what is configured
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Print the completions of a shell
     Completions(completions::Arguments),
+    /// Judge the user's own rules, for another process of this program
+    #[command(name = crate::evaluate::JUDGE_APART, hide = true)]
+    JudgeApart,
 }
 
 #[derive(Debug, Subcommand)]
@@ -174,7 +183,9 @@ fn run(cli: Cli) -> Result<End, Fault> {
         Command::Config(ConfigCommand::Show(arguments)) => {
             config::show::run(&arguments, &config()?)
         }
+        Command::Rules(command) => rules::run(command, config),
         Command::Completions(arguments) => completions::run(arguments),
+        Command::JudgeApart => judge_apart::run(),
     }
 }
 

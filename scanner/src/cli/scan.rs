@@ -15,6 +15,7 @@ use super::interrupt::Interrupt;
 use super::judging::{Conclusion, Judgement, JudgementArguments, PreviousArgument};
 use super::output::{OutputArguments, Outputs};
 use super::pending::{PendingFile, Readers};
+use super::policies::RuleArguments;
 use super::snapshot::{Collected, Destination, Sources, collect_into};
 use super::{End, Fault};
 use crate::collect::Connection;
@@ -32,6 +33,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     dns: DnsArguments,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     previous: PreviousArgument,
@@ -43,7 +46,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
     let dns = arguments.dns.is_on(&config);
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let settings = (arguments.collection).settings(&config, dns, catalogue.parts())?;
     let observer = arguments.dns.observer(&config)?;
     let with_passes = arguments.output.with_passes();

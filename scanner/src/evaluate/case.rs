@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use regorus::Value;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use thiserror::Error;
@@ -13,9 +14,11 @@ use zonewarden_reports::{Outcome, Severity};
 
 use super::catalogue::Rule;
 use super::document::Document;
+use super::interpreter::Asking;
+use super::pack::PackError;
 use super::program::CompiledRule;
 use super::subject::input_schema;
-use super::verdict::{Verdict, judge};
+use super::verdict::{Answers, Verdict, judge};
 
 /// A case of a rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -62,6 +65,34 @@ pub struct CaseError {
     pub case: String,
     /// What is wrong.
     pub problem: String,
+    /// What was expected, and what was found, where that is all.
+    pub difference: Option<Difference>,
+}
+
+/// What was expected, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Of what.
+    pub what: String,
+    /// What the case says.
+    pub expected: String,
+    /// What the rule says.
+    pub found: String,
+}
+
+/// What is wrong with a case.
+struct Problem {
+    text: String,
+    difference: Option<Difference>,
+}
+
+impl From<String> for Problem {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            difference: None,
+        }
+    }
 }
 
 /// A case as it was judged.
@@ -98,43 +129,101 @@ pub fn judge_cases(
     sample: &Json,
     cases: &[Case],
 ) -> Result<Vec<Judged>, Vec<CaseError>> {
-    let compiled = CompiledRule::compile(rule).map_err(|error| {
+    let mut judge = CaseJudge::new(rule, sample).map_err(|error| {
         vec![CaseError {
             rule: rule.id.clone(),
             case: String::new(),
             problem: error.to_string(),
+            difference: None,
         }]
     })?;
-    let schema = input_schema(rule.scope);
-    let mut machine = compiled.machine();
-    let mut verdict_on = |input: &Json| -> Result<Verdict, String> {
-        let document = Document::of_json(input).map_err(|error| error.to_string())?;
-        Ok(judge(
-            rule,
-            rule.severity,
-            &mut machine,
-            &document.value,
-            &document.unknown,
-        ))
-    };
     let mut judged = Vec::new();
     let mut errors = Vec::new();
     for case in cases {
-        let mut problems = Vec::new();
-        match judge_case(rule, sample, case, &schema, &mut verdict_on, &mut problems) {
+        match judge.judge(case) {
             Ok(done) => judged.push(done),
-            Err(problem) => problems.push(problem),
+            Err(problems) => errors.extend(problems),
         }
-        errors.extend(problems.into_iter().map(|problem| CaseError {
-            rule: rule.id.clone(),
-            case: case.name.clone(),
-            problem,
-        }));
     }
     if errors.is_empty() {
         Ok(judged)
     } else {
         Err(errors)
+    }
+}
+
+/// A rule that is asked about cases.
+pub(super) struct CaseJudge<'a> {
+    rule: &'a Rule,
+    sample: Json,
+    schema: Json,
+    answers: Box<dyn Answers + 'a>,
+    /// What it was asked about, knock-outs aside.
+    inputs: Vec<Value>,
+}
+
+impl<'a> CaseJudge<'a> {
+    /// A rule, and the healthy document of its scope.
+    pub(super) fn new(rule: &'a Rule, sample: &Json) -> Result<Self, PackError> {
+        Ok(Self {
+            rule,
+            sample: sample.clone(),
+            schema: input_schema(rule.scope),
+            answers: match &rule.own {
+                Some(own) => Box::new(Asking::new(own)?),
+                None => Box::new(CompiledRule::compile(rule)?.machine()),
+            },
+            inputs: Vec::new(),
+        })
+    }
+
+    /// Judges a case and every knock-out of it.
+    pub(super) fn judge(&mut self, case: &Case) -> Result<Judged, Vec<CaseError>> {
+        let rule = self.rule;
+        let answers = &mut *self.answers;
+        let mut verdict_on = |input: &Json| -> Result<Verdict, String> {
+            let document = Document::of_json(input).map_err(|error| error.to_string())?;
+            let (value, unknown) = (&document.value, &document.unknown);
+            Ok(judge(rule, rule.severity, answers, value, unknown))
+        };
+        let mut problems = Vec::new();
+        let judged = judge_case(
+            rule,
+            &self.sample,
+            case,
+            &self.schema,
+            &mut verdict_on,
+            &mut problems,
+        );
+        let judged = match judged {
+            Ok(judged) => {
+                self.inputs
+                    .extend(Document::of_json(&judged.input).map(|document| document.value));
+                Some(judged)
+            }
+            Err(problem) => {
+                problems.push(problem.into());
+                None
+            }
+        };
+        let errors = problems
+            .into_iter()
+            .map(|Problem { text, difference }| CaseError {
+                rule: rule.id.clone(),
+                case: case.name.clone(),
+                problem: text,
+                difference,
+            });
+        let errors: Vec<CaseError> = errors.collect();
+        match judged {
+            Some(judged) if errors.is_empty() => Ok(judged),
+            _ => Err(errors),
+        }
+    }
+
+    /// What it was asked about, knock-outs aside.
+    pub(super) fn inputs(&self) -> &[Value] {
+        &self.inputs
     }
 }
 
@@ -144,7 +233,7 @@ fn judge_case(
     case: &Case,
     schema: &Json,
     verdict_on: &mut impl FnMut(&Json) -> Result<Verdict, String>,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Problem>,
 ) -> Result<Judged, String> {
     let input = input_of(rule, sample, case)?;
     let verdict = verdict_on(&input)?;
@@ -153,11 +242,18 @@ fn judge_case(
         return Err(format!("the rule failed: {detail}"));
     }
     if verdict.outcome != case.expect {
-        problems.push(format!(
-            "expected {}, and the rule says {}",
-            case.expect.as_str(),
-            verdict.outcome.as_str()
-        ));
+        problems.push(Problem {
+            text: format!(
+                "expected {}, and the rule says {}",
+                case.expect.as_str(),
+                verdict.outcome.as_str()
+            ),
+            difference: Some(Difference {
+                what: "outcome".to_owned(),
+                expected: case.expect.as_str().to_owned(),
+                found: verdict.outcome.as_str().to_owned(),
+            }),
+        });
     }
     if let Some(expected) = &case.findings {
         compare(&verdict, expected, problems);
@@ -166,11 +262,14 @@ fn judge_case(
     for (path, input) in knocked_out(&input, schema) {
         let outcome = verdict_on(&input)?.outcome;
         if outcome != verdict.outcome && outcome != Outcome::Unknown {
-            problems.push(format!(
-                "without {path}, {} becomes {}; declare the fact in needs or needs_to_pass",
-                verdict.outcome.as_str(),
-                outcome.as_str()
-            ));
+            problems.push(
+                format!(
+                    "without {path}, {} becomes {}; declare the fact in needs or needs_to_pass",
+                    verdict.outcome.as_str(),
+                    outcome.as_str()
+                )
+                .into(),
+            );
         }
         knock_outs.push(KnockOut {
             path,
@@ -186,23 +285,37 @@ fn judge_case(
     })
 }
 
-fn compare(verdict: &Verdict, expected: &[ExpectedFinding], problems: &mut Vec<String>) {
+fn compare(verdict: &Verdict, expected: &[ExpectedFinding], problems: &mut Vec<Problem>) {
     if expected.len() != verdict.findings.len() {
         let keys: Vec<&str> = verdict.findings.keys().map(String::as_str).collect();
-        problems.push(format!(
-            "expected {} findings, and there are {}, with the keys {keys:?}",
-            expected.len(),
-            verdict.findings.len()
-        ));
+        problems.push(
+            format!(
+                "expected {} findings, and there are {}, with the keys {keys:?}",
+                expected.len(),
+                verdict.findings.len()
+            )
+            .into(),
+        );
     }
     for wanted in expected {
         let Some(found) = verdict.findings.get(&wanted.key) else {
-            problems.push(format!("there is no finding with the key {:?}", wanted.key));
+            problems.push(format!("there is no finding with the key {:?}", wanted.key).into());
             continue;
         };
+        let key = &wanted.key;
         let mut differs =
             |what: &str, wanted: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug| {
-                problems.push(format!("{what}: expected {wanted:?}, found {found:?}"));
+                problems.push(Problem {
+                    text: format!("{what}: expected {wanted:?}, found {found:?}"),
+                    difference: Some(Difference {
+                        what: match key.as_str() {
+                            "" => what.to_owned(),
+                            key => format!("{what} of {key:?}"),
+                        },
+                        expected: format!("{wanted:?}"),
+                        found: format!("{found:?}"),
+                    }),
+                });
             };
         if wanted
             .severity
@@ -353,7 +466,7 @@ fn find_facts(node: &Json, schema: &Json, root: &Json, pointer: String, found: &
 }
 
 /// The schemas of which a value must fit one or all, references followed.
-fn branches<'a>(schema: &'a Json, root: &'a Json) -> Vec<&'a Json> {
+pub(super) fn branches<'a>(schema: &'a Json, root: &'a Json) -> Vec<&'a Json> {
     let mut branches = Vec::new();
     let mut open = vec![schema];
     while let Some(next) = open.pop() {
@@ -377,7 +490,7 @@ fn branches<'a>(schema: &'a Json, root: &'a Json) -> Vec<&'a Json> {
     branches
 }
 
-fn is_unknown_mark(schema: &Json) -> bool {
+pub(super) fn is_unknown_mark(schema: &Json) -> bool {
     schema
         .get("properties")
         .is_some_and(|properties| properties.get("$unknown").is_some())

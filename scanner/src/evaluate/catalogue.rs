@@ -1,15 +1,19 @@
 //! The catalogue of rules, read from the METADATA of each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use serde_saphyr::{DefaultMessageFormatter, MessageFormatter as _};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zonewarden_reports::Severity;
 
+use super::choice::{NoSuchRule, Selector};
+use super::document::Step;
 use super::fact_path::FactPath;
+use super::metadata;
+use super::pack::{Pack, Sources};
 use crate::inventory::Part;
 
 /// A rule: its METADATA and its text.
@@ -33,6 +37,8 @@ pub struct Rule {
     pub partitions: Vec<String>,
     /// What a scan must have read, for which the user may have chosen otherwise.
     pub reads: BTreeSet<Reads>,
+    /// Without these facts nobody can say whether it applies; read from the Rego, never declared.
+    pub needs_to_apply: Vec<FactPath>,
     /// Without these facts there is no verdict.
     pub needs: Vec<FactPath>,
     /// Without these facts there is no pass.
@@ -51,10 +57,51 @@ pub struct Rule {
     pub caused_above: Vec<String>,
     /// The package of the rule, with `data.` before it.
     pub package: String,
+    /// The group that it stands in, such as `kms`; none where its folder stands in none.
+    pub group: Option<String>,
     /// The file, for messages.
     pub path: String,
-    /// The Rego text.
+    /// The Rego text; of a rule of several files, that of the one at `path`.
     pub text: String,
+    /// Who wrote it.
+    pub origin: Origin,
+    /// What it is made of, where it is the user's own.
+    pub(super) own: Option<Own>,
+    /// Why the user does not want it judged; none where it is wanted.
+    pub left_out: Option<String>,
+}
+
+/// What a rule of the user's own is made of.
+#[derive(Debug, Clone)]
+pub(super) struct Own {
+    pub(super) asked: Questions,
+    /// Those of its whole pack.
+    pub(super) sources: Arc<Sources>,
+}
+
+/// What of a package of the user's own is asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Questions {
+    /// The package, as a path from `data`.
+    pub(super) package: String,
+    /// The names of the Rego rules that find something.
+    pub(super) heads: Vec<String>,
+    /// Whether it says where it has nothing to say.
+    pub(super) judges_applicability: bool,
+    /// The severity of what it finds.
+    pub(super) severity: Severity,
+}
+
+/// Who wrote a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It ships with zonewarden, and is trusted.
+    Shipped,
+    /// It is the user's own, or that of whoever the user has it from.
+    Own {
+        /// Whether it stands in place of a rule that ships.
+        overrides: bool,
+    },
 }
 
 /// The kinds of subject.
@@ -73,17 +120,20 @@ pub enum Scope {
     Registration,
     /// An account in scope.
     Account,
+    /// The organisation.
+    Organization,
 }
 
 impl Scope {
     /// Every scope, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Zone,
         Self::Ksk,
         Self::Key,
         Self::Alarm,
         Self::Registration,
         Self::Account,
+        Self::Organization,
     ];
 
     /// The name of the scope, which is also the member of the input that holds the subject.
@@ -95,12 +145,13 @@ impl Scope {
             Self::Alarm => "alarm",
             Self::Registration => "registration",
             Self::Account => "account",
+            Self::Organization => "organization",
         }
     }
 }
 
 /// Where a rule can be judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Judges {
     /// In the running organisation.
@@ -112,7 +163,7 @@ pub enum Judges {
 }
 
 /// What a scan reads only if it is told to, or not told otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reads {
     /// What DNS says of the zones.
@@ -141,6 +192,23 @@ impl Reads {
             Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms | Self::Previous => {
                 None
             }
+        }
+    }
+
+    /// What must have been read for a rule that looks at a place of its input: where it was left
+    /// unread, null stands there, and the rule would find nothing wrong.
+    pub(super) fn of_place(place: &[Step]) -> Option<Self> {
+        let name = |at: usize| match place.get(at) {
+            Some(Step::Member(name)) => name.as_str(),
+            _ => "",
+        };
+        match (name(0), name(1)) {
+            ("zone", "dns" | "hosted_parent") | ("ksk", "dns") => Some(Self::Dns),
+            ("zone", "record_sets") => Some(Self::AllRecords),
+            ("zone", "alarms") => Some(Self::Alarms),
+            ("zone", "query_logs") if name(3) == "log_group" => Some(Self::LogGroups),
+            ("zone", "previous") => Some(Self::Previous),
+            _ => None,
         }
     }
 }
@@ -217,6 +285,7 @@ pub struct RuleError {
 pub struct Catalogue {
     rules: Vec<Rule>,
     digest: String,
+    warnings: Vec<String>,
 }
 
 impl Catalogue {
@@ -239,10 +308,43 @@ impl Catalogue {
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, RuleError> {
-        let mut rules = files
+        let rules = files
             .into_iter()
-            .map(|(path, text)| read_rule(path, text))
+            .map(|(path, text)| metadata::shipped_rule(path, text))
             .collect::<Result<Vec<_>, _>>()?;
+        Self::of(rules, Vec::new())
+    }
+
+    /// These rules with those of a pack, which stand in place of those of the same id.
+    ///
+    /// # Errors
+    /// Where two rules of the pack have one id, or a rule names a cause that there is not.
+    pub fn with_own(self, pack: Pack) -> Result<Self, RuleError> {
+        let mut warnings = self.warnings;
+        let mut shipped = self.rules;
+        let mut own = pack.rules;
+        for rule in &mut own {
+            let at = shipped.iter().position(|other| other.id == rule.id);
+            if let Some(at) = at {
+                shipped.remove(at);
+                rule.origin = Origin::Own { overrides: true };
+                warnings.push(format!(
+                    "{} stands in place of the rule {} that ships",
+                    rule.path, rule.id
+                ));
+            }
+        }
+        shipped.extend(own);
+        Self::of(shipped, warnings)
+    }
+
+    /// The rules of the user's own alone.
+    pub fn only_own(mut self) -> Self {
+        self.rules.retain(|rule| rule.own.is_some());
+        self
+    }
+
+    fn of(mut rules: Vec<Rule>, warnings: Vec<String>) -> Result<Self, RuleError> {
         rules.sort_by(|one, other| one.id.cmp(&other.id));
         for pair in rules.windows(2) {
             if let [one, other] = pair
@@ -267,10 +369,47 @@ impl Catalogue {
             digest.update(rule.text.as_bytes());
             digest.update([0]);
         }
-        Ok(Self {
+        let mut catalogue = Self {
             rules,
-            digest: format!("sha256:{}", hex::encode(digest.finalize())),
-        })
+            digest: String::new(),
+            warnings,
+        };
+        for text in catalogue.own().iter().flat_map(|own| own.texts()) {
+            digest.update(text.as_bytes());
+            digest.update([0]);
+        }
+        catalogue.digest = format!("sha256:{}", hex::encode(digest.finalize()));
+        Ok(catalogue)
+    }
+
+    /// Leaves rules out: all but those that `only` selects, where it selects any, and those that
+    /// `without` selects. A selector is an id, in which `*` and `?` stand for any text and any
+    /// character, or `group:NAME`, `severity:NAME` (that or worse), `control:ID` or
+    /// `control:FRAMEWORK:ID`.
+    ///
+    /// # Errors
+    /// Where a selector selects no rule.
+    pub fn choose(&mut self, only: &[String], without: &[String]) -> Result<(), NoSuchRule> {
+        let read = |option: &'static str, texts: &[String]| {
+            let texts = texts.iter().map(|text| text.trim());
+            let texts = texts.filter(|text| !text.is_empty());
+            texts
+                .map(|text| Selector::read(option, text, &self.rules))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let wanted = read("--rules", only)?;
+        let unwanted = read("--exclude-rules", without)?;
+        for rule in &mut self.rules {
+            let excluded = unwanted.iter().find(|selector| selector.selects(rule));
+            rule.left_out = if let Some(selector) = excluded {
+                Some(format!("--exclude-rules {} leaves it out", selector.text()))
+            } else if !wanted.is_empty() && !wanted.iter().any(|one| one.selects(rule)) {
+                Some("--rules does not name it".to_owned())
+            } else {
+                None
+            };
+        }
+        Ok(())
     }
 
     /// The rules, in the order of their ids.
@@ -298,6 +437,17 @@ impl Catalogue {
     pub fn digest(&self) -> &str {
         &self.digest
     }
+
+    /// What a user should know of these rules: those that stand in place of others.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// What the rules of the user's own are made of.
+    pub(super) fn own(&self) -> Option<&Sources> {
+        let mut own = self.rules.iter().filter_map(|rule| rule.own.as_ref());
+        own.next().map(|own| &*own.sources)
+    }
 }
 
 impl Rule {
@@ -309,154 +459,4 @@ impl Rule {
             problem: problem.into(),
         }
     }
-}
-
-/// METADATA as OPA's annotations define it, with what zonewarden adds under `custom`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Metadata {
-    title: String,
-    description: String,
-    #[serde(default)]
-    related_resources: Vec<String>,
-    custom: Custom,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Custom {
-    id: String,
-    severity: Severity,
-    scope: Scope,
-    judges: BTreeSet<Judges>,
-    #[serde(default)]
-    partitions: Vec<String>,
-    #[serde(default)]
-    reads: BTreeSet<Reads>,
-    needs: Vec<FactPath>,
-    #[serde(default)]
-    needs_to_pass: Vec<FactPath>,
-    #[serde(default)]
-    params: BTreeMap<String, Param>,
-    #[serde(default)]
-    controls: BTreeMap<String, Vec<String>>,
-    remediation: String,
-    #[serde(default)]
-    fix: Vec<String>,
-    #[serde(default)]
-    caused_by: Vec<String>,
-    #[serde(default)]
-    caused_above: Vec<String>,
-}
-
-/// What is wrong, without the place: the parser counts the lines of the block, not those of the file.
-fn problem_of(broken: &serde_saphyr::Error) -> String {
-    let message = DefaultMessageFormatter.format_message(broken.without_snippet());
-    message.lines().next().unwrap_or_default().to_owned()
-}
-
-fn read_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
-    let error = |line: u64, problem: String| RuleError {
-        path: path.to_owned(),
-        line,
-        problem,
-    };
-    let (first_line, yaml) = metadata_block(text).ok_or_else(|| {
-        error(
-            1,
-            "there is no METADATA block; begin one with a line `# METADATA` above the package"
-                .to_owned(),
-        )
-    })?;
-    let metadata: Metadata = serde_saphyr::from_str(&yaml).map_err(|broken| {
-        let line = broken.location().map_or(0, |place| place.line());
-        let problem = problem_of(&broken);
-        error(first_line + line, format!("METADATA: {problem}"))
-    })?;
-    let custom = metadata.custom;
-    let (package_line, package) =
-        package_of(text).ok_or_else(|| error(1, "there is no package".to_owned()))?;
-    let expected = format!("zonewarden.{}", custom.id.replace('-', "_"));
-    if package != expected {
-        let problem = format!(
-            "the package is {package}, and for the id {} must be {expected}",
-            custom.id
-        );
-        return Err(error(package_line, problem));
-    }
-    let rule = Rule {
-        title: metadata.title,
-        description: metadata.description,
-        related_resources: metadata.related_resources,
-        severity: custom.severity,
-        scope: custom.scope,
-        judges: custom.judges,
-        partitions: custom.partitions,
-        reads: custom.reads,
-        needs: custom.needs,
-        needs_to_pass: custom.needs_to_pass,
-        params: custom.params,
-        controls: custom.controls,
-        remediation: custom.remediation,
-        fix: custom.fix,
-        caused_by: custom.caused_by,
-        caused_above: custom.caused_above,
-        package: format!("data.{package}"),
-        path: path.to_owned(),
-        text: text.to_owned(),
-        id: custom.id,
-    };
-    check(&rule).map_err(|problem| error(first_line, problem))?;
-    Ok(rule)
-}
-
-/// What the types of METADATA cannot say.
-fn check(rule: &Rule) -> Result<(), String> {
-    for (field, value) in [
-        ("id", &rule.id),
-        ("title", &rule.title),
-        ("description", &rule.description),
-        ("remediation", &rule.remediation),
-    ] {
-        if value.trim().is_empty() {
-            return Err(format!("METADATA: {field} is empty"));
-        }
-    }
-    if rule.judges.is_empty() {
-        return Err("METADATA: judges is empty; say live, source or plan".to_owned());
-    }
-    let scope = rule.scope.as_str();
-    for path in rule.needs.iter().chain(&rule.needs_to_pass) {
-        if path.root() != scope {
-            return Err(format!(
-                "METADATA: the fact {path} is not one of scope {scope}"
-            ));
-        }
-    }
-    for (name, param) in &rule.params {
-        if !param.kind.admits(&param.default) {
-            return Err(format!(
-                "METADATA: the default of the parameter {name} is not of type {}",
-                param.kind.as_str()
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The YAML of the METADATA block, and the line of its heading.
-fn metadata_block(text: &str) -> Option<(u64, String)> {
-    let mut lines = text.lines().zip(1..);
-    let (_, heading) = lines.find(|(line, _)| line.trim_end() == "# METADATA")?;
-    let yaml = lines
-        .map_while(|(line, _)| line.strip_prefix('#'))
-        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
-        .collect();
-    Some((heading, yaml))
-}
-
-fn package_of(text: &str) -> Option<(u64, &str)> {
-    text.lines()
-        .zip(1..)
-        .find_map(|(line, number)| Some((number, line.strip_prefix("package ")?.trim())))
 }

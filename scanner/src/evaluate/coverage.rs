@@ -227,13 +227,14 @@ pub(super) fn warnings(snapshot: &SnapshotFile, index: &Index, coverage: &Covera
     warnings
 }
 
-enum Reading {
+/// How much of an account was read.
+pub(super) enum Reading {
     Whole,
     Partial,
     Failed,
 }
 
-fn reading(entry: &AccountEntry, index: &Index) -> Reading {
+pub(super) fn reading(entry: &AccountEntry, index: &Index) -> Reading {
     let id = entry.account.id.as_str();
     let mut reading = Reading::Whole;
     for gap in index

@@ -13,6 +13,20 @@ use super::document::{Step, UnknownAt};
 pub struct FactPath {
     text: String,
     steps: Vec<Step>,
+    reach: Reach,
+}
+
+/// What of a fact a rule needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// As METADATA declares it: the fact itself, and of a set that it has no gap.
+    Declared,
+    /// That it is there.
+    Fact,
+    /// That none of its members or elements is missing.
+    Members,
+    /// That nothing below it is missing.
+    Below,
 }
 
 /// Why a text is not the path of a fact.
@@ -36,20 +50,50 @@ impl TryFrom<String> for FactPath {
             let elements = (part.len() - name.len()) / 2;
             steps.extend(std::iter::repeat_n(Step::Element, elements));
         }
-        Ok(Self { text, steps })
+        Ok(Self {
+            text,
+            steps,
+            reach: Reach::Declared,
+        })
     }
 }
 
 impl FactPath {
+    /// A path that the text of a rule reads.
+    pub(super) fn read(steps: Vec<Step>, reach: Reach) -> Self {
+        let mut text = String::new();
+        for step in &steps {
+            match step {
+                Step::Member(name) if text.is_empty() => text.push_str(name),
+                Step::Member(name) => text.extend([".", name]),
+                Step::Element => text.push_str("[]"),
+            }
+        }
+        if text.is_empty() {
+            text.push_str("input");
+        }
+        Self { text, steps, reach }
+    }
+
+    /// Whether METADATA declares it.
+    pub(super) fn is_declared(&self) -> bool {
+        self.reach == Reach::Declared
+    }
+
     /// Whether the fact is unknown where `unknown` is: at the fact itself, above it, or, for a
     /// set, as a gap right in it.
     pub fn is_lost_with(&self, unknown: &UnknownAt) -> bool {
         let lost = unknown.path.as_slice();
-        if lost.len() <= self.steps.len() {
-            return self.steps.starts_with(lost);
-        }
-        match lost.split_last() {
-            Some((Step::Element, set)) => set == self.steps.as_slice(),
+        let leads_alike = |lost: &[Step]| {
+            lost.iter()
+                .zip(&self.steps)
+                .all(|(lost, step)| lost == step || *step == Step::Element)
+        };
+        let below = lost.len().checked_sub(self.steps.len()).unwrap_or_default();
+        match (self.reach, below) {
+            (Reach::Declared | Reach::Fact, 0) => leads_alike(lost),
+            (Reach::Declared, 1) => lost.last() == Some(&Step::Element) && leads_alike(lost),
+            (Reach::Members, 1) | (Reach::Below, 1..) => leads_alike(lost),
             _ => false,
         }
     }

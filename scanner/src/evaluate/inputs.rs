@@ -8,6 +8,7 @@ use super::catalogue::Scope;
 use super::index::Index;
 use super::judge::{EvaluateError, Options, environment, now_of};
 use super::subject::Subjects;
+use crate::inventory::Mode;
 use crate::inventory::snapshot::SnapshotFile;
 
 /// Hands every subject of a snapshot to `judge`: its scope and its input, without parameters.
@@ -70,6 +71,11 @@ pub fn inputs<E: From<EvaluateError>>(
             Scope::Account,
             input(&environment, Scope::Account, &subjects.account(entry))?,
         )?;
+    }
+    if snapshot.header().mode == Mode::Live {
+        let subject = subjects.organization();
+        let scope = Scope::Organization;
+        judge(scope, input(&environment, scope, &subject)?)?;
     }
     Ok(())
 }

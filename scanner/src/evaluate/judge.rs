@@ -1,6 +1,7 @@
 //! Judging a snapshot: scope by scope, in parallel, each subject built, judged and forgotten.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,6 +12,7 @@ use zonewarden_reports::{
     self as reports, Counts, DnsCounts, Outcome, Report, RuleResult, Severity, Summary, Tool,
 };
 
+use super::apart::ApartError;
 use super::catalogue::{Catalogue, RuleError, Scope};
 use super::cause;
 use super::coverage;
@@ -18,6 +20,8 @@ use super::dns_counts;
 use super::document::DocumentError;
 use super::index::Index;
 use super::machines::{Bench, Machines};
+use super::own::OwnRules;
+use super::pack::PackError;
 use super::result::{Item, Judged, Kept, Texts};
 use super::selection::{Selection, selection};
 use super::settings::{SettingError, Settings};
@@ -51,6 +55,9 @@ pub struct Options {
     pub ci: Option<String>,
     /// An earlier snapshot, for the rules about what has changed since.
     pub previous: Option<Arc<SnapshotFile>>,
+    /// This program, so that the user's own rules are judged in a process apart, by its subcommand
+    /// [`JUDGE_APART`](super::JUDGE_APART); where it is not given, they are judged in this one.
+    pub program: Option<PathBuf>,
 }
 
 /// Verdicts by subject and rule: those that failed before, of which someone asks what became.
@@ -84,6 +91,12 @@ pub enum EvaluateError {
     /// A rule cannot be used.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// The user's own rules cannot be used.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The user's own rules cannot be judged in a process apart.
+    #[error(transparent)]
+    Apart(#[from] ApartError),
     /// A subject cannot be shown to Rego.
     #[error(
         "cannot make the input of a rule: {0}; this is a fault of zonewarden, please report it"
@@ -134,6 +147,13 @@ pub fn evaluate(
     let earlier = (previous.zip(previous_index.as_ref()))
         .map(|(snapshot, index)| Subjects::new(snapshot, index, &[], now));
     let subjects = Subjects::new(snapshot, &index, &options.monitoring_accounts, now);
+    let own = OwnRules::of(
+        catalogue,
+        header,
+        previous.is_some(),
+        &options.settings,
+        options.program.clone(),
+    )?;
     let judge = Judge {
         snapshot,
         index: &index,
@@ -142,6 +162,7 @@ pub fn evaluate(
         catalogue,
         environment: &environment,
         settings: &options.settings,
+        own: own.as_ref(),
         // In code, subjects get the names by which they are watched only after they were judged.
         with_passes: options.with_passes
             || (header.mode != Mode::Live && !options.watched.is_empty()),
@@ -195,7 +216,9 @@ pub fn evaluate(
             ci: options.ci.clone(),
         },
         scope: coverage::scope(snapshot),
-        warnings: coverage::warnings(snapshot, &index, &coverage),
+        warnings: (catalogue.warnings().iter().cloned())
+            .chain(coverage::warnings(snapshot, &index, &coverage))
+            .collect(),
         coverage: reports::Coverage {
             complete: coverage.complete && !rule_errors && !unread,
             ..coverage
@@ -238,6 +261,7 @@ struct Judge<'a> {
     environment: &'a Environment,
     settings: &'a Settings,
     has_previous: bool,
+    own: Option<&'a OwnRules<'a>>,
     with_passes: bool,
     watched: &'a Watched,
 }
@@ -252,6 +276,8 @@ enum Work<'a> {
     Registration(u32),
     /// An account.
     Account(&'a str),
+    /// The organisation.
+    Organization,
 }
 
 /// What was counted and kept.
@@ -306,8 +332,9 @@ impl Judge<'_> {
                 self.environment,
                 self.settings,
                 self.has_previous,
+                self.own,
             )?;
-            let mut machines = bench.machines();
+            let mut machines = bench.machines()?;
             let mut tally = Tally::new(self.catalogue.rules().len());
             loop {
                 let begin = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -330,7 +357,8 @@ impl Judge<'_> {
         Ok(whole)
     }
 
-    /// Every zone, every alarm that is not judged with one, every registered domain, every account.
+    /// Every zone, every alarm that is not judged with one, every registered domain, every account,
+    /// and the organisation.
     fn work(&self) -> Vec<Work<'_>> {
         let zones = (0..self.index.zones.len() as u32).map(Work::Zone);
         let alarms = self.index.alarms.iter().zip(0..);
@@ -339,8 +367,10 @@ impl Judge<'_> {
             .map(|(_, at)| Work::Alarm(at));
         let accounts = self.index.accounts.keys().map(|id| Work::Account(id));
         let registrations = (0..self.index.registrations.len() as u32).map(Work::Registration);
+        let live = self.snapshot.header().mode == Mode::Live;
+        let organization = live.then_some(Work::Organization);
         let beside = elsewhere.chain(registrations).chain(accounts);
-        zones.chain(beside).collect()
+        zones.chain(beside).chain(organization).collect()
     }
 
     fn judge_one(
@@ -360,6 +390,7 @@ impl Judge<'_> {
                 None => Ok(()),
             },
             Work::Account(id) => self.account(machines, tally, id),
+            Work::Organization => self.organization(machines, tally),
         }
     }
 
@@ -499,6 +530,28 @@ impl Judge<'_> {
         let verdicts = machines.judge(Scope::Account, &subject, &whereabouts)?;
         let judged = Judged {
             item: Item::Account(&self.snapshot.header().partition),
+            account,
+        };
+        self.take(tally, &judged, &[], verdicts);
+        Ok(())
+    }
+
+    /// The organisation is nowhere in itself: settings that are for its parts are not for it.
+    fn organization(
+        &self,
+        machines: &mut Machines<'_>,
+        tally: &mut Tally,
+    ) -> Result<(), EvaluateError> {
+        if !machines.judges(Scope::Organization) {
+            return Ok(());
+        }
+        let subject = self.subjects.organization();
+        let account = &self.subjects.account_facts("");
+        let whereabouts = self.subjects.whereabouts(account, Vec::new(), None);
+        let verdicts = machines.judge(Scope::Organization, &subject, &whereabouts)?;
+        let header = self.snapshot.header();
+        let judged = Judged {
+            item: Item::Organization(subject.id.as_deref().unwrap_or(&header.account)),
             account,
         };
         self.take(tally, &judged, &[], verdicts);

@@ -10,9 +10,10 @@ use zonewarden_reports::Severity;
 
 use super::catalogue::{Catalogue, Rule, Scope};
 use super::cover::{Covered, Whereabouts};
-use super::document::{Document, DocumentError, Shared, UnknownAt};
+use super::document::{Document, Shared, UnknownAt};
 use super::in_force::{Held, InForce};
 use super::judge::EvaluateError;
+use super::own::{OwnMachine, OwnRules};
 use super::program::{CompiledRule, Machine, RunError};
 use super::selection::{Selection, selection};
 use super::settings::{Settings, open};
@@ -23,6 +24,7 @@ use crate::inventory::Header;
 /// The rules that are selected, compiled, with what each is given beside the subject.
 pub(super) struct Bench<'a> {
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
+    own: Option<&'a OwnRules<'a>>,
     environment: Object,
     settings: &'a Settings,
 }
@@ -38,23 +40,26 @@ struct Seat<'a> {
 /// The machines of one thread.
 pub(super) struct Machines<'a> {
     by_scope: BTreeMap<Scope, Vec<(&'a Seat<'a>, Machine, InForce)>>,
+    own: Option<OwnMachine<'a>>,
     environment: &'a Object,
     settings: &'a Settings,
     shared: Shared,
 }
 
 impl<'a> Bench<'a> {
-    /// Compiles the rules that are judged in the running organisation.
+    /// Compiles the rules that ship and are selected.
     pub(super) fn new(
         catalogue: &'a Catalogue,
         header: &Header,
         environment: &Environment,
         settings: &'a Settings,
         has_previous: bool,
+        own: Option<&'a OwnRules<'a>>,
     ) -> Result<Self, EvaluateError> {
         let mut by_scope: BTreeMap<Scope, Vec<Seat<'a>>> = BTreeMap::new();
         for (at, rule) in catalogue.rules().iter().enumerate() {
-            if selection(rule, header, has_previous) != Selection::Selected {
+            let selected = selection(rule, header, has_previous) == Selection::Selected;
+            if rule.own.is_some() || !selected {
                 continue;
             }
             by_scope.entry(rule.scope).or_default().push(Seat {
@@ -70,33 +75,41 @@ impl<'a> Bench<'a> {
         };
         Ok(Self {
             by_scope,
+            own,
             environment,
             settings,
         })
     }
 
     /// Machines for one thread.
-    pub(super) fn machines(&'a self) -> Machines<'a> {
+    pub(super) fn machines(&'a self) -> Result<Machines<'a>, EvaluateError> {
         let machines = |seats: &'a Vec<Seat<'a>>| {
             let machines = seats
                 .iter()
                 .map(|seat| (seat, seat.compiled.machine(), seat.in_force.clone()));
             machines.collect()
         };
-        Machines {
+        Ok(Machines {
             by_scope: self
                 .by_scope
                 .iter()
                 .map(|(scope, seats)| (*scope, machines(seats)))
                 .collect(),
+            own: self.own.map(OwnRules::machine).transpose()?,
             environment: &self.environment,
             settings: self.settings,
             shared: Shared::default(),
-        }
+        })
     }
 }
 
 impl Machines<'_> {
+    /// Whether there is a rule of a scope.
+    pub(super) fn judges(&self, scope: Scope) -> bool {
+        let own = self.own.as_ref();
+        self.by_scope.contains_key(&scope) || own.is_some_and(|own| own.judges(scope))
+    }
+
     /// Judges a subject by every rule of the scope, as what is set for subjects at its whereabouts
     /// has it; gives the rule's place in the catalogue.
     pub(super) fn judge(
@@ -104,7 +117,7 @@ impl Machines<'_> {
         scope: Scope,
         subject: &impl Serialize,
         whereabouts: &Whereabouts<'_>,
-    ) -> Result<Vec<(usize, Verdict)>, DocumentError> {
+    ) -> Result<Vec<(usize, Verdict)>, EvaluateError> {
         let document = Document::sharing(&Scoped(scope, subject), &mut self.shared)?;
         let mut input = self.environment.clone();
         if let Value::Object(scoped) = &document.value {
@@ -118,6 +131,10 @@ impl Machines<'_> {
         let covered: Vec<Covered> = profiles
             .map(|profile| profile.cover.covers(whereabouts))
             .collect();
+        let own = match &mut self.own {
+            Some(own) => own.judge(scope, &plain, &document.unknown, &covered)?,
+            None => Vec::new(),
+        };
         let seats = self.by_scope.get_mut(&scope).into_iter().flatten();
         seats
             .map(|(seat, machine, in_force)| {
@@ -140,6 +157,7 @@ impl Machines<'_> {
                 };
                 Ok((seat.at, verdict))
             })
+            .chain(own.into_iter().map(Ok))
             .collect()
     }
 }

@@ -9,10 +9,13 @@ use regorus::rvm::RegoVM;
 use regorus::rvm::program::Program as Bytecode;
 use regorus::utils::limits::{ExecutionTimerConfig, set_fallback_execution_timer_config};
 use regorus::{CompiledPolicy, Engine, Rc, Value};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::catalogue::{Rule, RuleError};
+use super::pack::calls;
 use super::premise::Premises;
+use super::verdict::Answers;
 
 /// A rule over a subject takes some hundreds of instructions; this is the bound that decides, for
 /// it is the same on every machine.
@@ -23,16 +26,6 @@ const TIME: Duration = Duration::from_secs(5);
 
 /// How many instructions pass between two looks at the clock.
 const CHECK_INTERVAL: NonZeroU32 = NonZeroU32::new(1024).unwrap();
-
-/// What a rule must not use: it would reach outside its input, or answer differently each time.
-const REFUSED: [&str; 6] = [
-    "http.send",
-    "net.lookup_ip_addr",
-    "opa.runtime",
-    "rand.",
-    "time.now_ns",
-    "uuid.",
-];
 
 /// A rule ready to run.
 #[derive(Clone)]
@@ -75,13 +68,33 @@ enum Runnable {
 }
 
 /// Why a rule gave no verdict.
-#[derive(Debug, Clone, Error)]
-#[error("{0}")]
-pub(super) struct RunError(String);
+#[derive(Debug, Clone, Error, Serialize, Deserialize)]
+#[error("{problem}")]
+pub(super) struct RunError {
+    problem: String,
+    /// Whether it passed a bound.
+    bound: bool,
+}
 
 impl RunError {
     pub(super) fn new(problem: impl Into<String>) -> Self {
-        Self(problem.into())
+        Self {
+            problem: problem.into(),
+            bound: false,
+        }
+    }
+
+    /// That a rule ran for too long.
+    pub(super) fn too_slow() -> Self {
+        Self {
+            problem: format!("stopped: it ran for over {} s", TIME.as_secs()),
+            bound: true,
+        }
+    }
+
+    /// Whether the rule passed a bound, as it may again.
+    pub(super) fn is_bound(&self) -> bool {
+        self.bound
     }
 }
 
@@ -94,19 +107,21 @@ impl CompiledRule {
     /// # Errors
     /// Where it does not parse, has no `deny`, or uses what is refused.
     pub(super) fn compile(rule: &Rule) -> Result<Self, RuleError> {
-        refuse(rule)?;
         // What is interpreted takes the bound of the process.
         set_fallback_execution_timer_config(Some(timer()));
         let mut engine = Engine::new();
         engine
             .add_policy(rule.path.clone(), rule.text.clone())
-            .map_err(|broken| from_regorus(rule, &broken.to_string()))?;
+            .map_err(|broken| regorus_error(&rule.path, &broken.to_string()))?;
+        for module in engine.get_modules() {
+            calls::refuse(&rule.path, module)?;
+        }
         let deny = format!("{}.deny", rule.package);
         let not_applicable = format!("{}.not_applicable", rule.package);
         let judges_applicability = defines(&rule.text, "not_applicable");
         let policy = engine
             .compile_with_entrypoint(&Rc::from(deny.as_str()))
-            .map_err(|broken| from_regorus(rule, &broken.to_string()))?;
+            .map_err(|broken| regorus_error(&rule.path, &broken.to_string()))?;
         let mut entry_points = vec![deny.as_str()];
         if judges_applicability {
             entry_points.push(&not_applicable);
@@ -123,7 +138,7 @@ impl CompiledRule {
                 not_applicable: judges_applicability
                     .then(|| engine.compile_with_entrypoint(&Rc::from(not_applicable.as_str())))
                     .transpose()
-                    .map_err(|broken| from_regorus(rule, &broken.to_string()))?,
+                    .map_err(|broken| regorus_error(&rule.path, &broken.to_string()))?,
                 deny: policy,
             },
         };
@@ -165,9 +180,8 @@ impl CompiledRule {
     }
 }
 
-impl Machine {
-    /// Whether the rule says that it has nothing to say of the input.
-    pub(super) fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError> {
+impl Answers for Machine {
+    fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError> {
         if !self.judges_applicability {
             return Ok(false);
         }
@@ -181,8 +195,7 @@ impl Machine {
         Ok(answer == Value::Bool(true))
     }
 
-    /// The findings of the rule, each as the rule wrote it.
-    pub(super) fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {
+    fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {
         let answer = match &mut self.form {
             Runnable::Bytecode { vm, premises } => run(vm, premises, DENY, input)?,
             Runnable::Interpreted { deny, .. } => interpret(deny, input)?,
@@ -190,9 +203,7 @@ impl Machine {
         match answer {
             Value::Set(found) => Ok(found.iter().cloned().collect()),
             Value::Undefined => Ok(Vec::new()),
-            _ => Err(RunError(
-                "deny is not a set; write `deny contains …`".to_owned(),
-            )),
+            _ => Err(RunError::new("deny is not a set; write `deny contains …`")),
         }
     }
 }
@@ -213,7 +224,7 @@ fn run(
     }
     vm.set_input(input.clone());
     vm.execute_entry_point_by_index(entry_point)
-        .map_err(|error| RunError(error.to_string()))
+        .map_err(|error| RunError::new(error.to_string()))
 }
 
 /// A program without what the machine copies at every call of a rule and never looks at: what rules
@@ -237,10 +248,10 @@ fn without_labels(mut program: Arc<Bytecode>) -> Arc<Bytecode> {
 fn interpret(policy: &CompiledPolicy, input: &Value) -> Result<Value, RunError> {
     policy
         .eval_with_input(input.clone())
-        .map_err(|error| RunError(error.to_string()))
+        .map_err(|error| RunError::new(error.to_string()))
 }
 
-fn timer() -> ExecutionTimerConfig {
+pub(super) fn timer() -> ExecutionTimerConfig {
     ExecutionTimerConfig {
         limit: TIME,
         check_interval: CHECK_INTERVAL,
@@ -257,71 +268,24 @@ fn defines(text: &str, name: &str) -> bool {
         .any(|rest| rest.starts_with([' ', ':', '=']) || rest.is_empty())
 }
 
-fn refuse(rule: &Rule) -> Result<(), RuleError> {
-    for (line, number) in code_of(&rule.text).lines().zip(1..) {
-        if let Some(name) = REFUSED.iter().find(|name| calls(line, name)) {
-            let name = name.trim_end_matches('.');
-            let problem = format!(
-                "{name} is refused: a rule judges its input alone, and the same input always alike"
-            );
-            return Err(rule.error(number, problem));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a line of code names a builtin, and not a longer name that ends alike.
-fn calls(line: &str, name: &str) -> bool {
-    line.match_indices(name).any(|(at, _)| {
-        let before = line.get(..at).and_then(|before| before.chars().next_back());
-        !before.is_some_and(|last| last.is_alphanumeric() || matches!(last, '_' | '.'))
-    })
-}
-
-/// The text without what strings and comments say, line by line as it was.
-fn code_of(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(next) = chars.next() {
-        match next {
-            '#' => {
-                if chars.by_ref().any(|skipped| skipped == '\n') {
-                    code.push('\n');
-                }
-            }
-            '"' => {
-                let mut escaped = false;
-                for inner in chars.by_ref() {
-                    match inner {
-                        '"' if !escaped => break,
-                        // No string goes over the end of a line; the parser says so.
-                        '\n' => {
-                            code.push('\n');
-                            break;
-                        }
-                        _ => escaped = inner == '\\' && !escaped,
-                    }
-                }
-            }
-            '`' => {
-                let raw = chars.by_ref().take_while(|&inner| inner != '`');
-                code.extend(raw.filter(|&inner| inner == '\n'));
-            }
-            _ => code.push(next),
-        }
-    }
-    code
-}
-
-/// An error of regorus, whose place is in its text: `--> path:line:column`.
-fn from_regorus(rule: &Rule, message: &str) -> RuleError {
-    let place = message
-        .split_once(&format!("{}:", rule.path))
-        .and_then(|(_, rest)| rest.split(':').next()?.trim().parse().ok());
+/// An error of regorus, whose place is in its text: `--> path:line:column`. Where it says none, it is
+/// one of `path`.
+pub(super) fn regorus_error(path: &str, message: &str) -> RuleError {
+    let place = message.lines().find_map(|line| {
+        let (before, _) = line.trim().strip_prefix("--> ")?.rsplit_once(':')?;
+        let (path, line) = before.rsplit_once(':')?;
+        Some((path, line.parse().ok()?))
+    });
+    let (path, line) = place.unwrap_or((path, 1));
     let problem = message
         .lines()
         .map(str::trim)
         .find_map(|line| line.strip_prefix("error: "))
-        .unwrap_or_else(|| message.lines().next().unwrap_or_default());
-    rule.error(place.unwrap_or(1), problem)
+        .or_else(|| message.lines().find(|line| !line.trim().is_empty()))
+        .unwrap_or_default();
+    RuleError {
+        path: path.to_owned(),
+        line,
+        problem: problem.to_owned(),
+    }
 }

@@ -65,6 +65,8 @@ pub(super) enum Item<'a> {
     Registration(&'a Registration),
     /// An account of the partition of this name.
     Account(&'a str),
+    /// The organisation of this id.
+    Organization(&'a str),
 }
 
 impl Judged<'_> {
@@ -114,6 +116,7 @@ impl Judged<'_> {
             Item::Key(key) => Cow::Borrowed(&key.arn),
             Item::Alarm(alarm) => Cow::Borrowed(&alarm.arn),
             Item::Registration(registration) => Cow::Borrowed(&registration.id),
+            Item::Organization(id) => Cow::Borrowed(id),
             Item::Account(partition) => {
                 Cow::Owned(format!("arn:{partition}:iam::{}:root", self.account.id))
             }
@@ -168,6 +171,13 @@ impl Judged<'_> {
                 tags: texts.share_tags(&account.tags),
                 ..plain
             },
+            Item::Organization(id) => Subject {
+                name: (*id).to_owned(),
+                account: None,
+                account_name: None,
+                ou: None,
+                ..plain
+            },
         }
     }
 }
@@ -181,6 +191,7 @@ impl Item<'_> {
             Self::Alarm(_) => Scope::Alarm,
             Self::Registration(_) => Scope::Registration,
             Self::Account(_) => Scope::Account,
+            Self::Organization(_) => Scope::Organization,
         }
     }
 }

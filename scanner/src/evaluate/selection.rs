@@ -1,6 +1,6 @@
 //! Which rules a run judges.
 
-use super::catalogue::{Judges, Reads, Rule};
+use super::catalogue::{Judges, Reads, Rule, Scope};
 use crate::inventory::{Collection, Header, Mode, Part, RecordSetScope};
 
 /// Whether a rule is judged in a run, and if not, why.
@@ -14,6 +14,9 @@ pub enum Selection {
 
 /// Whether a rule is judged over a snapshot, with an earlier one or without.
 pub(super) fn selection(rule: &Rule, header: &Header, has_previous: bool) -> Selection {
+    if let Some(why) = &rule.left_out {
+        return Selection::NotSelected(why.clone());
+    }
     let (judges, why) = match header.mode {
         Mode::Live => (Judges::Live, "it does not judge the running organisation"),
         Mode::Source => (Judges::Source, "it does not judge source code"),
@@ -21,6 +24,9 @@ pub(super) fn selection(rule: &Rule, header: &Header, has_previous: bool) -> Sel
     };
     if !rule.judges.contains(&judges) {
         return Selection::NotSelected(why.to_owned());
+    }
+    if rule.scope == Scope::Organization && header.mode != Mode::Live {
+        return Selection::NotSelected("code says nothing of the organisation".to_owned());
     }
     let partition = &header.partition;
     if !rule.partitions.is_empty() && !rule.partitions.iter().any(|known| known == partition) {

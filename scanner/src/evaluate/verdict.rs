@@ -7,7 +7,7 @@ use zonewarden_reports::{Outcome, Severity};
 
 use super::catalogue::Rule;
 use super::document::UnknownAt;
-use super::program::{Machine, RunError};
+use super::program::RunError;
 use crate::inventory::{Reason, Unknown};
 
 /// Evidence is to be read; a longer fact stands in the snapshot.
@@ -76,16 +76,28 @@ impl Verdict {
     }
 }
 
+/// What a rule says of a document.
+pub(super) trait Answers {
+    /// Whether the rule says that it has nothing to say of the input.
+    fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError>;
+
+    /// The findings of the rule, each as the rule wrote it.
+    fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError>;
+}
+
 /// Judges a document: not applicable, else unknown for want of a needed fact, else fail, else
 /// unknown for want of a fact that a pass rests on, else pass.
 pub(super) fn judge(
     rule: &Rule,
     severity: Severity,
-    machine: &mut Machine,
+    answers: &mut (impl Answers + ?Sized),
     input: &Value,
     unknown: &[UnknownAt],
 ) -> Verdict {
-    match machine.is_not_applicable(input) {
+    if let Some(lost) = first_lost(&rule.needs_to_apply, unknown) {
+        return Verdict::unknown(lost, severity);
+    }
+    match answers.is_not_applicable(input) {
         Ok(true) => return Verdict::plain(Outcome::NotApplicable, severity),
         Ok(false) => {}
         Err(error) => return Verdict::rule_error(&error, severity),
@@ -93,7 +105,7 @@ pub(super) fn judge(
     if let Some(lost) = first_lost(&rule.needs, unknown) {
         return Verdict::unknown(lost, severity);
     }
-    let denials = match machine.denials(input) {
+    let denials = match answers.denials(input) {
         Ok(denials) => denials,
         Err(error) => return Verdict::rule_error(&error, severity),
     };

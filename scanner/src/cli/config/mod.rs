@@ -34,6 +34,8 @@ pub(super) struct Config {
     pub(super) allow_incomplete: Option<bool>,
     /// Of which zones the record sets are read.
     pub(super) records: Option<RecordsOf>,
+    /// The folders of the user's own rules, from that of the file.
+    pub(super) policies: Vec<PathBuf>,
     /// Which accounts are judged.
     pub(super) scope: ScopeConfig,
     /// The role that is assumed in other accounts.
@@ -154,9 +156,15 @@ impl Config {
                 }),
             )
         });
+        let mut config: Self = config?;
+        for folder in &mut config.policies {
+            if let Some(base) = path.parent() {
+                *folder = base.join(&*folder);
+            }
+        }
         Ok(Self {
             file: Some(file),
-            ..config?
+            ..config
         })
     }
 

@@ -35,6 +35,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         Some("false"),
     ),
     setting("records", Some("ZONEWARDEN_RECORDS"), Some("\"parents\"")),
+    setting("policies", None, Some("[]")),
     setting("scope.accounts", Some("ZONEWARDEN_ACCOUNTS"), Some("[]")),
     setting(
         "scope.exclude_accounts",

@@ -10,8 +10,9 @@ use zonewarden_reports::printable;
 
 use super::settings::{SETTINGS, Setting};
 use super::{Config, ConfigFile};
+use crate::cli::policies::OwnArguments;
 use crate::cli::{End, Fault};
-use crate::evaluate::{Catalogue, Covered, Rule, Tagged, Whereabouts};
+use crate::evaluate::{Covered, Rule, Tagged, Whereabouts};
 use crate::inventory::{Fact, OrganizationalUnit, Tags};
 
 /// The arguments of `zonewarden config show`.
@@ -35,6 +36,8 @@ pub(in crate::cli) struct Arguments {
     /// Show this rule only
     #[arg(long, value_name = "RULE")]
     rule: Option<String>,
+    #[command(flatten)]
+    own: OwnArguments,
     /// How it is written
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     output: Form,
@@ -58,7 +61,7 @@ const DEFAULT: &str = "default";
 const HIDDEN: &str = "(hidden)";
 
 pub(in crate::cli) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.own.catalogue(config)?;
     // What is wrong in the file is to be told before anything is shown.
     config.settings(&catalogue)?;
     let mut lines = Vec::new();

@@ -39,7 +39,7 @@ pub struct UnknownAt {
 }
 
 /// One step into a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// To a member of an object.
     Member(String),

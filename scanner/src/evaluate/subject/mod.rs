@@ -1,13 +1,15 @@
 //! The subjects that rules judge, each with the facts that bear on it.
 //!
 //! These types are the documents that Rego sees under `input.zone`, `input.ksk`, `input.key`,
-//! `input.alarm`, `input.registration` and `input.account`; the JSON Schemas of the rules' inputs are made from them.
+//! `input.alarm`, `input.registration`, `input.account` and `input.organization`; the JSON Schemas of
+//! the rules' inputs are made from them.
 
 mod account;
 mod alarm;
 mod dns;
 mod key;
 mod ksk;
+mod organization;
 mod previous;
 mod query_log;
 mod records;
@@ -33,6 +35,7 @@ pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
 pub use dns::HostedParent;
 pub use key::{KeySubject, ZoneUse};
 pub use ksk::{KeyFacts, KskSubject, ZoneFacts};
+pub use organization::{AccountReading, OrganizationAccount, OrganizationSubject, UnitFacts};
 pub use previous::{PreviousKsk, PreviousZone};
 pub use query_log::{LogGroupFacts, QueryLogFacts};
 pub use registration::{DnssecKeyFacts, PreviousRegistration, RegisteredZone, RegistrationSubject};

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{
-    AccountSubject, AlarmSubject, Environment, KeySubject, KskSubject, RegistrationSubject,
-    ZoneSubject,
+    AccountSubject, AlarmSubject, Environment, KeySubject, KskSubject, OrganizationSubject,
+    RegistrationSubject, ZoneSubject,
 };
 use crate::evaluate::Scope;
 
@@ -73,6 +73,16 @@ struct AccountInput {
     account: AccountSubject,
 }
 
+/// The input of a rule of scope `organization`.
+#[derive(Serialize, JsonSchema)]
+struct OrganizationInput {
+    #[serde(flatten)]
+    environment: Environment,
+    /// The parameters of the rule, always all of them.
+    params: BTreeMap<String, Json>,
+    organization: OrganizationSubject,
+}
+
 /// The JSON Schema (draft 2020-12) of the `input` of the rules of a scope.
 ///
 /// An unknown fact stands in it as `{"$unknown": …}`; Rego sees it as absent.
@@ -87,6 +97,7 @@ pub fn input_schema(scope: Scope) -> Json {
         Scope::Alarm => generator.into_root_schema_for::<AlarmInput>(),
         Scope::Registration => generator.into_root_schema_for::<RegistrationInput>(),
         Scope::Account => generator.into_root_schema_for::<AccountInput>(),
+        Scope::Organization => generator.into_root_schema_for::<OrganizationInput>(),
     };
     schema.to_value()
 }

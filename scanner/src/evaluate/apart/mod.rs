@@ -1,0 +1,144 @@
+//! Rules of the user's own, judged in a process of their own.
+//!
+//! Whoever wrote them may want the scan to fail, and no interpreter holds out against all text: a
+//! call of a function may fill the memory, or compare for years. So such rules run in a child of this
+//! program that has neither its environment nor its files, only so much memory, and that is ended
+//! where it does not answer in time. That costs the rule and the subject in question; the next
+//! child goes on with the rest.
+
+mod process;
+mod protocol;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use regorus::Value;
+use thiserror::Error;
+
+use self::process::{Ended, Process};
+use self::protocol::Question;
+use super::catalogue::Questions;
+use super::interpreter::Answer;
+use super::pack::Sources;
+use super::program::RunError;
+
+pub(super) use self::protocol::Setup;
+pub use self::worker::{COMMAND, bound_memory, serve};
+
+/// After so many subjects on which it passed its bounds, a rule is not run again.
+const STRIKES: u32 = 3;
+
+/// Why rules cannot be judged in a process of their own.
+#[derive(Debug, Error)]
+pub enum ApartError {
+    /// The process does not start.
+    #[error("cannot judge rules of --policies apart: {0}; free some memory and processes")]
+    Start(std::io::Error),
+    /// It starts and does not get ready.
+    #[error("cannot judge rules of --policies apart: {0}; please report this with them")]
+    Setup(String),
+}
+
+/// The rules of a pack, each with what it is asked, and the process that judges them.
+pub(super) struct Apart {
+    program: PathBuf,
+    setup: Arc<Setup>,
+    process: Option<Process>,
+    /// By rule, on how many subjects it passed its bounds.
+    strikes: Vec<u32>,
+}
+
+impl Apart {
+    /// Rules that `program`, this one, is to judge; it is not started yet.
+    pub(super) fn new(program: PathBuf, setup: Arc<Setup>) -> Self {
+        Self {
+            program,
+            strikes: vec![0; setup.rules.len()],
+            setup,
+            process: None,
+        }
+    }
+
+    /// What rules, each given as its place in the setup and its parameters, say of an input.
+    pub(super) fn answers(
+        &mut self,
+        rules: &[(usize, &Value)],
+        input: &Value,
+    ) -> Result<Vec<Result<Answer, RunError>>, ApartError> {
+        let mut answers = Vec::with_capacity(rules.len());
+        while let Some(open) = rules.get(answers.len()..).filter(|open| !open.is_empty()) {
+            // Up to the next that is not to be run again.
+            let given_up = |(rule, _): &(usize, &Value)| {
+                self.strikes.get(*rule).is_some_and(|had| *had >= STRIKES)
+            };
+            let willing = open.iter().position(given_up);
+            let (run, given_up) = open.split_at(willing.unwrap_or(open.len()));
+            if run.is_empty() {
+                let skipped = given_up.first().map(|_| {
+                    RunError::new(format!(
+                        "not run again: it passed its bounds on {STRIKES} subjects"
+                    ))
+                });
+                answers.extend(skipped.map(Err));
+                continue;
+            }
+            let process = match &mut self.process {
+                Some(process) => process,
+                empty => empty.insert(Process::start(&self.program, &self.setup)?),
+            };
+            let asked_before = answers.len();
+            let ended = process.ask(&Question { rules: run, input }, &mut answers);
+            let new = rules.iter().zip(&answers).skip(asked_before);
+            for ((rule, _), answer) in new {
+                let stopped = answer.as_ref().is_err_and(RunError::is_bound);
+                if let Some(had) = self.strikes.get_mut(*rule).filter(|_| stopped) {
+                    *had += 1;
+                }
+            }
+            match ended {
+                Ok(()) => {}
+                Err(ended) => {
+                    self.process = None;
+                    let culprit = rules.get(answers.len());
+                    if let Some(had) = culprit.and_then(|(rule, _)| self.strikes.get_mut(*rule)) {
+                        *had += 1;
+                    }
+                    answers.push(Err(RunError::new(told(&ended))));
+                }
+            }
+        }
+        Ok(answers)
+    }
+}
+
+/// What is prepared once for the processes of all threads.
+pub(super) fn setup(sources: &Sources, rules: Vec<Questions>) -> Arc<Setup> {
+    let modules = sources.modules.iter();
+    Arc::new(Setup {
+        modules: modules
+            .map(|module| (module.path.clone(), module.text.clone()))
+            .collect(),
+        data: sources.data.clone(),
+        rules,
+    })
+}
+
+fn told(ended: &Ended) -> String {
+    match ended {
+        Ended::TooSlow => format!("stopped: it ran for over {} s", process::PATIENCE.as_secs()),
+        Ended::TooMuch => format!(
+            "stopped: what it found is over {} MiB",
+            process::MAX_REPLY >> 20
+        ),
+        Ended::Memory => format!(
+            "stopped: it asked for over {} MiB of memory",
+            worker::MEMORY >> 20
+        ),
+        Ended::Stack => "stopped: it went too deep for the stack".to_owned(),
+        Ended::Engine => {
+            "the Rego engine failed on it; please report this with the rule".to_owned()
+        }
+        Ended::Otherwise(how) => format!("stopped: its process ended ({how})"),
+    }
+}

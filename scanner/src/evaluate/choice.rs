@@ -1,0 +1,135 @@
+//! Which rules a user wants judged: by id, glob, group, severity or control.
+
+use regex::Regex;
+use thiserror::Error;
+use zonewarden_reports::Severity;
+
+use super::catalogue::Rule;
+use super::selection::nearest;
+
+/// What some rules have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Selector {
+    text: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// An id, in which `*` stands for any text and `?` for any character.
+    Id(Regex),
+    /// The group that the rule stands in.
+    Group(String),
+    /// The severity, or a worse one.
+    Severity(Severity),
+    /// A control, of this framework or of any.
+    Control {
+        framework: Option<String>,
+        control: String,
+    },
+}
+
+/// What was typed selects no rule.
+#[derive(Debug, Clone, Error)]
+#[error("{option} {text} selects no rule{near}; `zonewarden rules list` shows them all")]
+pub struct NoSuchRule {
+    option: &'static str,
+    text: String,
+    near: String,
+}
+
+impl Selector {
+    /// What was typed after an option, held against the rules that there are.
+    pub(super) fn read(
+        option: &'static str,
+        text: &str,
+        rules: &[Rule],
+    ) -> Result<Self, NoSuchRule> {
+        let selector = Self {
+            text: text.to_owned(),
+            kind: kind(text).ok_or_else(|| nothing(option, text, rules))?,
+        };
+        match rules.iter().any(|rule| selector.selects(rule)) {
+            true => Ok(selector),
+            false => Err(nothing(option, text, rules)),
+        }
+    }
+
+    /// Whether a rule is one of them.
+    pub(super) fn selects(&self, rule: &Rule) -> bool {
+        match &self.kind {
+            Kind::Id(id) => id.is_match(&rule.id),
+            Kind::Group(group) => rule.group.as_ref() == Some(group),
+            Kind::Severity(severity) => rule.severity >= *severity,
+            Kind::Control { framework, control } => rule.controls.iter().any(|(of, controls)| {
+                framework.as_ref().is_none_or(|framework| framework == of)
+                    && controls.contains(control)
+            }),
+        }
+    }
+
+    /// As it was typed.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+fn kind(text: &str) -> Option<Kind> {
+    Some(match text.split_once(':') {
+        Some(("group", group)) => Kind::Group(group.to_owned()),
+        Some(("severity", name)) => Kind::Severity(
+            (Severity::WORST_FIRST.into_iter()).find(|severity| severity.as_str() == name)?,
+        ),
+        Some(("control", control)) => match control.rsplit_once(':') {
+            Some((framework, control)) => Kind::Control {
+                framework: Some(framework.to_owned()),
+                control: control.to_owned(),
+            },
+            None => Kind::Control {
+                framework: None,
+                control: control.to_owned(),
+            },
+        },
+        Some(_) => return None,
+        None => {
+            let pattern = regex::escape(text).replace(r"\*", ".*").replace(r"\?", ".");
+            Kind::Id(Regex::new(&format!("^{pattern}$")).ok()?)
+        }
+    })
+}
+
+/// That a text selects nothing, and what comes next to it of the same kind.
+fn nothing(option: &'static str, text: &str, rules: &[Rule]) -> NoSuchRule {
+    let mut known: Vec<String> = match text.split_once(':') {
+        Some(("group", _)) => (rules.iter().filter_map(|rule| rule.group.as_ref()))
+            .map(|group| format!("group:{group}"))
+            .collect(),
+        Some(("severity", _)) => (Severity::WORST_FIRST.iter())
+            .map(|severity| format!("severity:{}", severity.as_str()))
+            .collect(),
+        Some(("control", rest)) => rules
+            .iter()
+            .flat_map(|rule| &rule.controls)
+            .flat_map(|(framework, controls)| {
+                controls
+                    .iter()
+                    .map(move |control| match rest.contains(':') {
+                        true => format!("control:{framework}:{control}"),
+                        false => format!("control:{control}"),
+                    })
+            })
+            .collect(),
+        Some((kind, rest)) => ["group", "severity", "control"]
+            .iter()
+            .map(|known| format!("{known}:{rest}"))
+            .filter(|_| !kind.is_empty())
+            .collect(),
+        None => rules.iter().map(|rule| rule.id.clone()).collect(),
+    };
+    known.sort();
+    NoSuchRule {
+        option,
+        text: format!("{text:?}"),
+        near: nearest(text, known.iter().map(String::as_str)).replace("; did", ": did"),
+    }
+}

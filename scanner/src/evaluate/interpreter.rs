@@ -1,0 +1,158 @@
+//! Rules of the user's own, run by regorus' interpreter: it takes all of Rego, and where its virtual
+//! machine and OPA differ, it holds with OPA.
+
+use regorus::{Engine, Value};
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::{Own, Questions};
+use super::pack::conventions::{self, NOT_APPLICABLE};
+use super::pack::{PackError, Sources};
+use super::program::{RunError, regorus_error, timer};
+use super::verdict::Answers;
+
+/// Every module of a pack, ready to be asked.
+pub(super) struct Interpreter {
+    engine: Engine,
+}
+
+/// What a rule says of an input.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Answer {
+    /// Whether it has nothing to say.
+    pub(super) not_applicable: bool,
+    /// What it finds, each an object with `msg`.
+    pub(super) denials: Vec<Value>,
+}
+
+impl Interpreter {
+    /// An interpreter of a pack.
+    pub(super) fn new(sources: &Sources) -> Result<Self, PackError> {
+        let mut engine = sources.engine()?;
+        engine.set_execution_timer_config(timer());
+        // What a rule prints is for its tests.
+        engine.set_gather_prints(true);
+        Ok(Self { engine })
+    }
+
+    /// Everything that a rule says of an input.
+    pub(super) fn answer(&mut self, asked: &Questions, input: Value) -> Result<Answer, RunError> {
+        self.engine.set_input(input);
+        let answer = self.ask(asked);
+        let _ = self.engine.take_prints();
+        answer
+    }
+
+    fn ask(&mut self, asked: &Questions) -> Result<Answer, RunError> {
+        if asked.judges_applicability && self.value(asked, NOT_APPLICABLE)? == Value::Bool(true) {
+            return Ok(Answer {
+                not_applicable: true,
+                denials: Vec::new(),
+            });
+        }
+        let mut denials = Vec::new();
+        for head in &asked.heads {
+            match self.value(asked, head)? {
+                Value::Set(found) => {
+                    for denial in found.iter() {
+                        denials.push(normal(denial, head, asked)?);
+                    }
+                }
+                Value::Undefined => {}
+                _ => return Err(RunError::new(format!("{head} is not a set"))),
+            }
+        }
+        Ok(Answer {
+            not_applicable: false,
+            denials,
+        })
+    }
+
+    fn value(&mut self, asked: &Questions, name: &str) -> Result<Value, RunError> {
+        let rule = format!("{}.{name}", asked.package);
+        self.engine.eval_rule(rule).map_err(|error| {
+            let message = error.to_string();
+            match message.contains("exceeded time limit") {
+                true => RunError::too_slow(),
+                false => RunError::new(regorus_error(&asked.package, &message).to_string()),
+            }
+        })
+    }
+}
+
+/// What a rule found, with what its name says of it.
+fn normal(denial: &Value, head: &str, asked: &Questions) -> Result<Value, RunError> {
+    let mut object = match denial {
+        Value::Object(_) => denial.clone(),
+        Value::String(_) => {
+            let mut object = Value::new_object();
+            insert(&mut object, "msg", denial.clone())?;
+            object
+        }
+        _ => {
+            let problem = format!("{head} holds {denial}; give texts, or objects with msg");
+            return Err(RunError::new(problem));
+        }
+    };
+    if object["key"] == Value::Undefined {
+        insert(&mut object, "key", Value::from(conventions::key(head)))?;
+    }
+    if conventions::warns(head) && object["severity"] == Value::Undefined {
+        let severity = conventions::severity(head, asked.severity);
+        insert(&mut object, "severity", Value::from(severity.as_str()))?;
+    }
+    Ok(object)
+}
+
+fn insert(object: &mut Value, name: &str, value: Value) -> Result<(), RunError> {
+    let members = object
+        .as_object_mut()
+        .map_err(|error| RunError::new(error.to_string()))?;
+    members.insert(Value::from(name), value);
+    Ok(())
+}
+
+/// A rule of a pack that is asked in this process.
+pub(super) struct Asking<'a> {
+    interpreter: Interpreter,
+    asked: &'a Questions,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(own: &'a Own) -> Result<Self, PackError> {
+        Ok(Self {
+            interpreter: Interpreter::new(&own.sources)?,
+            asked: &own.asked,
+        })
+    }
+}
+
+impl Answers for Asking<'_> {
+    fn is_not_applicable(&mut self, input: &Value) -> Result<bool, RunError> {
+        let answer = self.interpreter.answer(self.asked, input.clone())?;
+        Ok(answer.not_applicable)
+    }
+
+    fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {
+        let answer = self.interpreter.answer(self.asked, input.clone())?;
+        Ok(answer.denials)
+    }
+}
+
+/// An answer that was given already.
+pub(super) struct Given(pub(super) Result<Answer, RunError>);
+
+impl Answers for Given {
+    fn is_not_applicable(&mut self, _: &Value) -> Result<bool, RunError> {
+        self.0
+            .as_ref()
+            .map(|given| given.not_applicable)
+            .map_err(Clone::clone)
+    }
+
+    fn denials(&mut self, _: &Value) -> Result<Vec<Value>, RunError> {
+        self.0
+            .as_ref()
+            .map(|given| given.denials.clone())
+            .map_err(Clone::clone)
+    }
+}

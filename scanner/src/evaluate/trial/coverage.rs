@@ -1,0 +1,91 @@
+//! Which lines of Rego the tests reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regorus::{Engine, Value};
+
+use super::Lines;
+use crate::evaluate::catalogue::Rule;
+use crate::evaluate::pack::PackError;
+use crate::evaluate::pack::conventions::NOT_APPLICABLE;
+
+/// Which lines were reached, by file.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    files: BTreeMap<String, File>,
+}
+
+#[derive(Debug, Default)]
+struct File {
+    all: BTreeSet<u32>,
+    reached: BTreeSet<u32>,
+}
+
+impl Coverage {
+    /// Asks a rule about inputs, and notes what of it that reaches.
+    pub(super) fn reach<'v>(
+        &mut self,
+        rule: &Rule,
+        inputs: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<(), PackError> {
+        let mut engine = match &rule.own {
+            Some(own) => own.sources.engine()?,
+            None => {
+                let mut engine = Engine::new();
+                engine
+                    .add_policy(rule.path.clone(), rule.text.clone())
+                    .map_err(|error| PackError::from_regorus(&rule.path, &error.to_string()))?;
+                engine
+            }
+        };
+        engine.set_enable_coverage(true);
+        engine.set_gather_prints(true);
+        let heads: Vec<&str> = match &rule.own {
+            Some(own) => own.asked.heads.iter().map(String::as_str).collect(),
+            None => vec!["deny"],
+        };
+        for input in inputs {
+            engine.set_input(input.clone());
+            // A rule that does not say where it applies has none of that name; and what fails was
+            // told where it was judged.
+            for head in [NOT_APPLICABLE].iter().chain(&heads) {
+                let _ = engine.eval_rule(format!("{}.{head}", rule.package));
+            }
+            let _ = engine.take_prints();
+        }
+        self.note(&engine);
+        Ok(())
+    }
+
+    /// Notes what an engine reached.
+    pub(super) fn note(&mut self, engine: &Engine) {
+        let Ok(report) = engine.get_coverage_report() else {
+            return;
+        };
+        for file in report.files {
+            let noted = self.files.entry(file.path).or_default();
+            noted
+                .all
+                .extend(file.covered.iter().chain(&file.not_covered));
+            noted.reached.extend(file.covered);
+        }
+    }
+
+    pub(super) fn lines(&self) -> Lines {
+        let files = self.files.values();
+        files.fold(Lines::default(), |lines, file| Lines {
+            all: lines.all + file.all.len(),
+            reached: lines.reached + file.reached.len(),
+        })
+    }
+
+    pub(super) fn uncovered(self) -> BTreeMap<String, Vec<u32>> {
+        let files = self.files.into_iter().map(|(path, file)| {
+            let lines = file.all.difference(&file.reached).copied().collect();
+            (path, lines)
+        });
+        files
+            .filter(|(_, lines): &(String, Vec<u32>)| !lines.is_empty())
+            .collect()
+    }
+}
