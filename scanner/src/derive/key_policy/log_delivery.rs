@@ -61,32 +61,19 @@ impl LogPolicyStatements {
 
     /// What they let Route 53 do for the zone of the request, whose resource is the log group.
     ///
-    /// The log stream is named after the zone and the edge location that answered. AWS documents
-    /// `CreateLogStream` as an action on the log group, and asks for it with the log stream in the
-    /// ARN: what the two decide differently is not known.
+    /// A policy names a log group with `:*` behind it, which stands for its log streams, for both
+    /// actions. Route 53 names a stream after the zone and the edge location that answered.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html>
     pub fn delivery(&self, request: &Request, zone: &str) -> LogDelivery {
         let edge = Symbol::new(SymbolKind::Name, "edge location");
-        let stream = request
-            .resource_arn
-            .clone()
-            .map(|group| format!("{group}:log-stream:{zone}/{edge}"));
-        let on_stream = Request {
-            resource_arn: stream,
+        let group = request.resource_arn.clone();
+        let request = Request {
+            resource_arn: group.map(|group| format!("{group}:log-stream:{zone}/{edge}")),
             ..request.clone()
         };
-        let of_group = self.decide(request, Action::CreateLogStream);
-        let of_stream = self.decide(&on_stream, Action::CreateLogStream);
         LogDelivery {
-            create_log_stream: match (of_group, of_stream) {
-                (Fact::Known(one), Fact::Known(other)) if one.decision != other.decision => {
-                    Fact::unknown(Unknown::because(
-                        Reason::NotDetermined,
-                        "the resource policies name the log group, and not the log streams in it",
-                    ))
-                }
-                (_, of_stream) => of_stream,
-            },
-            put_log_events: self.decide(&on_stream, Action::PutLogEvents),
+            create_log_stream: self.decide(&request, Action::CreateLogStream),
+            put_log_events: self.decide(&request, Action::PutLogEvents),
         }
     }
 

@@ -12,8 +12,8 @@ use crate::derive::dns::{KskOfDs, ksk_of_ds, zone_dns};
 use crate::evaluate::cause::zone_arn;
 use crate::inventory::snapshot::SnapshotError;
 use crate::inventory::{
-    Collection, Dnssec, DnssecKey, DsRecord, Fact, Reason, Record, Registration, Set, Symbol,
-    Unknown, Zone,
+    Collection, Dnssec, DnssecKey, DsRecord, Fact, Piece, Reason, Record, Registration, Set,
+    Symbol, Unknown, Zone,
 };
 
 /// A domain that is registered with Route 53, with all that bears on it.
@@ -230,14 +230,20 @@ impl Subjects<'_> {
 
 /// The last label of a name; unknown where code leaves it open.
 fn top_level_domain(name: &str) -> Fact<String> {
-    let last = name.strip_suffix('.').unwrap_or(name);
-    let last = last.rsplit_once('.').map_or(last, |(_, label)| label);
-    match Symbol::may_stand_in(last) {
-        true => Fact::unknown(Unknown::because(
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let last = match Symbol::pieces(name).last() {
+        Some(Piece::Text(text)) => match text.rsplit_once('.') {
+            Some((_, label)) => Some(label),
+            None => Some(text).filter(|text| *text == name),
+        },
+        Some(Piece::Symbol(_)) | None => None,
+    };
+    match last {
+        Some(label) => Fact::Known(label.to_ascii_lowercase()),
+        None => Fact::unknown(Unknown::because(
             Reason::NotDetermined,
             "the code does not state the domain name",
         )),
-        false => Fact::Known(last.to_ascii_lowercase()),
     }
 }
 

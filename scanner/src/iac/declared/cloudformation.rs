@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Alarm, Alias, Composite, Declared, Kept, Key, KeyOrigin, Ksk, Metric, Pairs, Query, QueryLog,
-    Record, Resource, Signing, Stated, Zone,
+    Alarm, Alias, Composite, Declared, Kept, Key, KeyOrigin, Ksk, LogGroup, LogPolicy, Metric,
+    Pairs, Query, QueryLog, Record, Resource, Signing, Stated, Zone,
 };
 use crate::iac::cloudformation::{self, Template};
 use crate::iac::place::Place;
@@ -71,6 +71,16 @@ impl Declared {
                 key: stated("KeyManagementServiceArn"),
                 name: stated("Name"),
                 status: stated("Status"),
+            }),
+            "AWS::Logs::LogGroup" => self.log_groups.push(LogGroup {
+                resource: resource(),
+                name: stated("LogGroupName"),
+                retention: stated("RetentionInDays"),
+                arn_has_asterisk: true,
+            }),
+            "AWS::Logs::ResourcePolicy" => self.log_policies.push(LogPolicy {
+                resource: resource(),
+                document: stated("PolicyDocument"),
             }),
             "AWS::KMS::Key" => self.keys.push(key(made, template, KeyOrigin::Kms)),
             "AWS::KMS::ReplicaKey" => self.keys.push(key(made, template, KeyOrigin::Replica)),

@@ -32,6 +32,14 @@ pub struct Declared {
     pub ksks: Vec<Ksk>,
     /// The query logging configurations.
     pub query_logs: Vec<QueryLog>,
+    /// The log groups of CloudWatch Logs.
+    pub log_groups: Vec<LogGroup>,
+    /// The resource policies of CloudWatch Logs.
+    pub log_policies: Vec<LogPolicy>,
+    /// The registered domains.
+    pub registrations: Vec<Registration>,
+    /// What is given to registrars for the parents to publish.
+    pub delegation_signers: Vec<DelegationSigner>,
     /// The KMS keys, those that are only looked up among them.
     pub keys: Vec<Key>,
     /// The KMS aliases.
@@ -175,6 +183,52 @@ pub struct QueryLog {
     pub zone: Option<Stated>,
     /// The log group.
     pub log_group: Option<Stated>,
+}
+
+/// A log group of CloudWatch Logs.
+#[derive(Debug, Clone)]
+pub struct LogGroup {
+    /// The resource.
+    pub resource: Resource,
+    /// The name.
+    pub name: Option<Stated>,
+    /// How many days log events are kept; for ever unless stated.
+    pub retention: Option<Stated>,
+    /// Whether the ARN by which the language refers to it ends in `:*`.
+    pub arn_has_asterisk: bool,
+}
+
+/// A resource policy of CloudWatch Logs.
+#[derive(Debug, Clone)]
+pub struct LogPolicy {
+    /// The resource.
+    pub resource: Resource,
+    /// The policy.
+    pub document: Option<Stated>,
+}
+
+/// A domain registered with Route 53.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The resource.
+    pub resource: Resource,
+    /// The domain name.
+    pub name: Option<Stated>,
+    /// Whether it is renewed before it expires; it is unless stated.
+    pub auto_renew: Option<Stated>,
+    /// Whether it is locked against transfer; it is unless stated.
+    pub transfer_lock: Option<Stated>,
+}
+
+/// A key that is given to the registrar of a domain, to make the DS at the parent of.
+#[derive(Debug, Clone)]
+pub struct DelegationSigner {
+    /// The resource.
+    pub resource: Resource,
+    /// The domain name.
+    pub domain: Option<Stated>,
+    /// The number of the algorithm of the key.
+    pub algorithm: Option<Stated>,
 }
 
 /// Where the material of a KMS key comes from.

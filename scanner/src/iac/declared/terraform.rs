@@ -4,21 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Alarm, Alias, Association, Composite, Declared, Kept, Key, KeyOrigin, KeyPolicy, Ksk, Metric,
-    Pairs, Query, QueryLog, Record, Resource, Signing, Stated, Unread, Zone,
+    Alarm, Alias, Association, Composite, Declared, DelegationSigner, Kept, Key, KeyOrigin,
+    KeyPolicy, Ksk, LogGroup, LogPolicy, Metric, Pairs, Query, QueryLog, Record, Registration,
+    Resource, Signing, Stated, Unread, Zone,
 };
 use crate::iac::terraform::{Body, Instance, Mode, Root};
 use crate::iac::value::{Data, Value};
 use crate::inventory::{Reason, Unknown};
 
 /// The types of resources and data sources that are read.
-pub const KINDS: [&str; 16] = [
+pub const KINDS: [&str; 21] = [
     "aws_route53_zone",
     "aws_route53_zone_association",
     "aws_route53_hosted_zone_dnssec",
     "aws_route53_key_signing_key",
     "aws_route53_query_log",
     "aws_route53_record",
+    "aws_route53domains_domain",
+    "aws_route53domains_registered_domain",
+    "aws_route53domains_delegation_signer_record",
+    "aws_cloudwatch_log_group",
+    "aws_cloudwatch_log_resource_policy",
     "aws_kms_key",
     "aws_kms_external_key",
     "aws_kms_replica_key",
@@ -89,6 +95,33 @@ impl Declared {
                 resource: resource(),
                 zone: stated("zone_id"),
                 log_group: stated("cloudwatch_log_group_arn"),
+            }),
+            "aws_route53domains_domain" | "aws_route53domains_registered_domain" => {
+                self.registrations.push(Registration {
+                    resource: resource(),
+                    name: stated("domain_name"),
+                    auto_renew: stated("auto_renew"),
+                    transfer_lock: stated("transfer_lock"),
+                });
+            }
+            "aws_route53domains_delegation_signer_record" => {
+                let attributes = instance.body.blocks("signing_attributes").ok();
+                self.delegation_signers.push(DelegationSigner {
+                    resource: resource(),
+                    domain: stated("domain_name"),
+                    algorithm: attributes
+                        .and_then(|blocks| self::stated(&blocks.first()?.body, "algorithm")),
+                });
+            }
+            "aws_cloudwatch_log_group" => self.log_groups.push(LogGroup {
+                resource: resource(),
+                name: stated("name"),
+                retention: stated("retention_in_days"),
+                arn_has_asterisk: false,
+            }),
+            "aws_cloudwatch_log_resource_policy" => self.log_policies.push(LogPolicy {
+                resource: resource(),
+                document: stated("policy_document"),
             }),
             "aws_route53_record" => self.records.push(Record {
                 resource: resource(),

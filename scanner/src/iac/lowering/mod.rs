@@ -2,23 +2,25 @@
 //!
 //! What is configured beside a zone (signing, KSKs, query logging, record sets) is a closed world:
 //! what no given path declares is not there, unless something declared has a reference to a hosted
-//! zone that cannot be resolved and may be this one. Alarms are an open world: where the paths
-//! declare none, other code may.
+//! zone that cannot be resolved and may be this one. Alarms and registered domains are an open world:
+//! where the paths declare none, other code may.
 
 mod alarm;
 mod key;
 mod ksk;
 mod links;
+mod logs;
 mod names;
 mod policy;
 mod records;
+mod registration;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::declared::{Declared, Resource};
+use super::declared::{Declared, LogGroup, Resource};
 use super::place::Place;
 use super::value::Data;
 use crate::inventory::{
@@ -55,6 +57,8 @@ pub struct Lowered {
 struct Thing {
     id: String,
     arn: String,
+    /// What its attribute `name` is, where that is none of its own kind's ids.
+    name: Option<String>,
 }
 
 /// What the inventory of some roots is made with.
@@ -87,7 +91,9 @@ pub fn lower(roots: &[Declared], options: &Options) -> Lowered {
     let mut records = Vec::new();
     lowering.zones(&mut records);
     lowering.keys(&mut records);
+    lowering.logs(&mut records);
     let alarms = lowering.alarms(&mut records);
+    let registrations = lowering.registrations(&mut records);
     let private = |any: &&AnyZone<'_>| lowering.is_private(any) && !any.zone.looked_up;
     Lowered {
         records,
@@ -95,7 +101,7 @@ pub fn lower(roots: &[Declared], options: &Options) -> Lowered {
         home_region,
         open: open_world(&[
             (Collection::Alarms, alarms == 0 && !options.closed_alarms),
-            (Collection::Registrations, true),
+            (Collection::Registrations, registrations == 0),
         ]),
         private_zones: lowering.links.zones.iter().filter(private).count() as u64,
     }
@@ -143,9 +149,14 @@ impl<'a> Lowering<'a> {
                 }
             };
             let arn = zone_arn(partition, &id);
-            self.names
-                .things
-                .insert((any.root, address), Thing { id, arn });
+            self.names.things.insert(
+                (any.root, address),
+                Thing {
+                    id,
+                    arn,
+                    name: None,
+                },
+            );
         }
         for (declared, root) in self.roots.iter().zip(0..) {
             for key in &declared.keys {
@@ -160,7 +171,17 @@ impl<'a> Lowering<'a> {
                         self.names.account(root, &key.resource.account)
                     ),
                 };
-                self.names.things.insert((root, address), Thing { id, arn });
+                self.names.things.insert(
+                    (root, address),
+                    Thing {
+                        id,
+                        arn,
+                        name: None,
+                    },
+                );
+            }
+            for group in &declared.log_groups {
+                self.name_log_group(root, group);
             }
             let alarms = declared
                 .alarms
@@ -181,9 +202,38 @@ impl<'a> Lowering<'a> {
                     self.region_text(resource),
                     self.names.account(root, &resource.account)
                 );
-                self.names.things.insert((root, address), Thing { id, arn });
+                self.names.things.insert(
+                    (root, address),
+                    Thing {
+                        id,
+                        arn,
+                        name: None,
+                    },
+                );
             }
         }
+    }
+
+    /// A log group is known by its name, or where code leaves that to AWS by a symbol.
+    fn name_log_group(&mut self, root: usize, group: &'a LogGroup) {
+        let address = group.resource.address.as_ref();
+        let own = Symbol::new(SymbolKind::Name, self.names.qualified(root, address));
+        let stated = group.name.as_ref();
+        let stated = stated.and_then(|name| self.names.text(root, &name.value).ok());
+        let name = stated.unwrap_or_else(|| own.to_string());
+        let arn = format!(
+            "arn:{}:logs:{}:{}:log-group:{name}{}",
+            self.names.partition,
+            self.region_text(&group.resource),
+            self.names.account(root, &group.resource.account),
+            if group.arn_has_asterisk { ":*" } else { "" },
+        );
+        let thing = Thing {
+            id: name.clone(),
+            arn,
+            name: Some(name),
+        };
+        self.names.things.insert((root, address), thing);
     }
 
     fn region_text(&self, resource: &Resource) -> String {

@@ -180,6 +180,11 @@ impl Names<'_> {
         if let Some(thing) = self.things.get(&(root, address)) {
             match attribute {
                 "arn" | "Arn" => return thing.arn.clone(),
+                "name" => {
+                    if let Some(name) = &thing.name {
+                        return name.clone();
+                    }
+                }
                 "zone_id" | "key_id" | "id" | "Id" | "KeyId" | "alarm_name" | "" => {
                     return thing.id.clone();
                 }

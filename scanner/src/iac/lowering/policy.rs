@@ -76,7 +76,7 @@ impl Lowering<'_> {
         own
     }
 
-    fn policy_text(&self, root: usize, stated: &Stated) -> Text {
+    pub(super) fn policy_text(&self, root: usize, stated: &Stated) -> Text {
         let document = match &stated.value.data {
             Data::Object(_) => stated.value.clone(),
             Data::Symbol(_) | Data::Unknown(_) => return Err(why_unknown(&stated.value)),
