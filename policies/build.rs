@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use serde_json::Value as Json;
+
 fn main() -> io::Result<()> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let mut table = String::from("static RULES: &[Rule] = &[\n");
@@ -36,6 +38,7 @@ fn entry(root: &Path, group: &Path, rule: &Path, file: &Path) -> io::Result<Stri
     line(&mut entry, &format!("id: {:?},", name(rule)));
     line(&mut entry, &format!("path: {:?},", shipped(root, file)));
     line(&mut entry, &format!("text: {},", included(file)));
+    line(&mut entry, &format!("metadata: {:?},", metadata(file)?));
     entry += "        cases: &[\n";
     for case in files(&rule.join("cases"), "yaml")? {
         line(
@@ -45,6 +48,20 @@ fn entry(root: &Path, group: &Path, rule: &Path, file: &Path) -> io::Result<Stri
     }
     entry += "        ],\n    },\n";
     Ok(entry)
+}
+
+/// The METADATA of a rule, as JSON.
+fn metadata(file: &Path) -> io::Result<String> {
+    let text = fs::read_to_string(file)?;
+    let block = text
+        .lines()
+        .skip_while(|line| *line != "# METADATA")
+        .skip(1)
+        .map_while(|line| line.strip_prefix('#'))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)));
+    let read: Result<Json, _> = serde_saphyr::from_str(&block.collect::<String>());
+    let read = read.map_err(|error| io::Error::other(format!("{}: {error}", file.display())))?;
+    Ok(read.to_string())
 }
 
 fn line(table: &mut String, text: &str) {

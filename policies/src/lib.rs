@@ -14,6 +14,8 @@ pub struct Rule {
     pub path: &'static str,
     /// The Rego, with its METADATA.
     pub text: &'static str,
+    /// The METADATA once more, as JSON, which every run reads sooner than YAML.
+    pub metadata: &'static str,
     /// The case files, each as path and YAML text.
     pub cases: &'static [(&'static str, &'static str)],
 }

@@ -294,11 +294,11 @@ impl Catalogue {
     /// # Errors
     /// Where the METADATA of a rule is broken or says too little.
     pub fn shipped() -> Result<Self, RuleError> {
-        Self::read(
-            zonewarden_policies::rules()
-                .iter()
-                .map(|rule| (rule.path, rule.text)),
-        )
+        let rules = zonewarden_policies::rules().iter();
+        let rules = rules
+            .map(metadata::shipped_rule)
+            .collect::<Result<_, _>>()?;
+        Self::of(rules, Vec::new())
     }
 
     /// The rules of these files: the path, for messages, and the Rego text.
@@ -310,7 +310,7 @@ impl Catalogue {
     ) -> Result<Self, RuleError> {
         let rules = files
             .into_iter()
-            .map(|(path, text)| metadata::shipped_rule(path, text))
+            .map(|(path, text)| metadata::whole_rule(path, text))
             .collect::<Result<Vec<_>, _>>()?;
         Self::of(rules, Vec::new())
     }

@@ -134,27 +134,47 @@ pub(super) fn package_of(text: &str) -> Option<(u64, &str)> {
     })
 }
 
-/// A rule that ships: it says all of itself.
-pub(super) fn shipped_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
+/// A rule that says all of itself, as those that ship do.
+pub(super) fn whole_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
+    let error = |line: u64, problem: &str| RuleError {
+        path: path.to_owned(),
+        line,
+        problem: problem.to_owned(),
+    };
+    let annotated = of_package(text).map_err(|(line, problem)| error(line, &problem))?;
+    let missing =
+        "there is no METADATA block; begin one with a line `# METADATA` above the package";
+    annotated_rule(path, text, annotated.ok_or_else(|| error(1, missing))?)
+}
+
+/// A rule that ships, with its METADATA as JSON.
+pub(super) fn shipped_rule(rule: &zonewarden_policies::Rule) -> Result<Rule, RuleError> {
+    let metadata = serde_json::from_str(rule.metadata).map_err(|error| RuleError {
+        path: rule.path.to_owned(),
+        line: 1,
+        problem: format!("METADATA: {error}"),
+    })?;
+    let annotated = Annotated {
+        metadata,
+        heading: 1,
+        end: 1,
+    };
+    annotated_rule(rule.path, rule.text, annotated)
+}
+
+fn annotated_rule(path: &str, text: &str, annotated: Annotated) -> Result<Rule, RuleError> {
+    let Annotated {
+        metadata,
+        heading,
+        end,
+    } = annotated;
     let error = |line: u64, problem: String| RuleError {
         path: path.to_owned(),
         line,
         problem,
     };
-    let annotated = of_package(text).map_err(|(line, problem)| error(line, problem))?;
     let (package_line, package) =
         package_of(text).ok_or_else(|| error(1, "there is no package".to_owned()))?;
-    let Annotated {
-        metadata,
-        heading,
-        end,
-    } = annotated.ok_or_else(|| {
-        error(
-            1,
-            "there is no METADATA block; begin one with a line `# METADATA` above the package"
-                .to_owned(),
-        )
-    })?;
     let missing = |field: &str| error(end, format!("METADATA: missing field `{field}`"));
     let custom = metadata.custom;
     let id = custom.id.ok_or_else(|| missing("id"))?;
