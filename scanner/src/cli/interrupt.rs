@@ -1,42 +1,54 @@
 //! Breaking off: Ctrl-C, or a request to end from whoever started the program.
 
 use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Fault;
 
 /// What tells the program to end, heard from the moment that it listens.
 pub(super) struct Interrupt {
-    runtime: Runtime,
-    signals: Signals,
+    events: UnboundedReceiver<Event>,
+    sender: UnboundedSender<Event>,
+}
+
+/// What the program waits for.
+enum Event {
+    /// The user breaks off.
+    Break,
+    /// The work has ended, well or in a panic.
+    End,
+}
+
+/// Says that the work has ended, however it does.
+struct Ending(UnboundedSender<Event>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Nobody waits for it any more only where the user broke off.
+        let _ = self.0.send(Event::End);
+    }
 }
 
 impl Interrupt {
     /// Begins to listen. From then on the system does not end the process by itself, and whatever
     /// takes its time has to be done under [`Interrupt::during`] or beside [`Interrupt::comes`].
     pub(super) fn listen() -> Result<Self, Fault> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
-        let signals = {
-            let _entered = runtime.enter();
-            Signals::listen().map_err(|error| {
-                Fault::new(
-                    format!("cannot listen for Ctrl-C: {error}"),
-                    "free some files",
-                )
-            })?
-        };
-        Ok(Self { runtime, signals })
+        let (sender, events) = unbounded_channel();
+        signals::each(sender.clone()).map_err(|error| {
+            Fault::new(
+                format!("cannot listen for Ctrl-C: {error}"),
+                "free some files or threads",
+            )
+        })?;
+        Ok(Self { events, sender })
     }
 
     /// Waits until the user breaks off.
     pub(super) async fn comes(&mut self) {
-        self.signals.come().await;
+        while let Some(Event::End) = self.events.recv().await {}
     }
 
     /// Does the work on a thread of its own; none where the user broke it off. That thread then
@@ -45,65 +57,76 @@ impl Interrupt {
         &mut self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Option<T>, Fault> {
-        let (sender, receiver) = oneshot::channel();
+        let result = Arc::new(Mutex::new(None));
+        let place = Arc::clone(&result);
+        let ending = Ending(self.sender.clone());
         let working = thread::Builder::new()
             .spawn(move || {
-                // Nobody waits for it any more only where the user broke off.
-                let _ = sender.send(work());
+                let _ending = ending;
+                let done = work();
+                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
             })
             .map_err(|error| Fault::new(format!("cannot start: {error}"), "free some threads"))?;
-        let signals = &mut self.signals;
-        let done = self.runtime.block_on(async {
-            tokio::select! {
-                done = receiver => Some(done),
-                () = signals.come() => None,
-            }
-        });
+        if let Some(Event::Break) | None = self.events.blocking_recv() {
+            return Ok(None);
+        }
+        if let Err(panic) = working.join() {
+            resume_unwind(panic);
+        }
+        let done = result.lock().unwrap_or_else(PoisonError::into_inner).take();
         match done {
-            Some(Ok(done)) => Ok(Some(done)),
-            Some(Err(_)) => match working.join() {
-                Err(panic) => resume_unwind(panic),
-                Ok(()) => Err(Fault::new("the work ended without a word", "report this")),
-            },
-            None => Ok(None),
+            Some(done) => Ok(Some(done)),
+            None => Err(Fault::new("the work ended without a word", "report this")),
         }
     }
 }
 
 #[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
+mod signals {
+    use std::{io, thread};
 
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use tokio::sync::mpsc::UnboundedSender;
 
-    async fn come(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
+    use super::Event;
+
+    /// Tells of each signal that asks the program to end.
+    pub(super) fn each(sender: UnboundedSender<Event>) -> io::Result<()> {
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        thread::Builder::new().spawn(move || {
+            for _ in signals.forever() {
+                let _ = sender.send(Event::Break);
+            }
+        })?;
+        Ok(())
     }
 }
 
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+mod signals {
+    use std::{io, thread};
 
-#[cfg(windows)]
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
+    use tokio::sync::mpsc::UnboundedSender;
 
-    async fn come(&mut self) {
-        self.0.recv().await;
+    use super::Event;
+
+    /// Tells of each Ctrl-C.
+    pub(super) fn each(sender: UnboundedSender<Event>) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let mut signals = {
+            let _entered = runtime.enter();
+            tokio::signal::windows::ctrl_c()?
+        };
+        thread::Builder::new().spawn(move || {
+            runtime.block_on(async {
+                while signals.recv().await.is_some() {
+                    let _ = sender.send(Event::Break);
+                }
+            });
+        })?;
+        Ok(())
     }
 }
