@@ -166,6 +166,6 @@ fn a_condition_that_is_not_known_leaves_open_what_rests_on_it() {
     let [create, _] = told(&policies(Set::complete([document(&[open])])));
     assert_eq!(
         create,
-        "unknown: statement policy/#1 of the resource policies: what the request holds for aws:SourceVpc"
+        "unknown: statement policy/#1 of the resource policies: what the request holds for aws:SourceVpc is not known"
     );
 }

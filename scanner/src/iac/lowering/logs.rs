@@ -98,7 +98,7 @@ impl Lowering<'_> {
                     });
                     if open {
                         policies.add_gap(undetermined(format!(
-                            "whether {address} lies in the account and region of the log group"
+                            "whether {address} lies in the account and region of the log group is not known"
                         )));
                     }
                     continue;
