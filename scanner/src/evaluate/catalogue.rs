@@ -208,6 +208,7 @@ impl Reads {
             ("zone", "alarms") => Some(Self::Alarms),
             ("zone", "query_logs") if name(3) == "log_group" => Some(Self::LogGroups),
             ("zone", "previous") => Some(Self::Previous),
+            ("registration", _) => Some(Self::Registrations),
             _ => None,
         }
     }

@@ -407,6 +407,12 @@ def judge_documents(judge, file, show_time):
         print(f"{judge.seconds:.3f} seconds in OPA", file=sys.stderr)
 
 
+def samples_of(policies):
+    """The folder of the samples: beside the rules, or those that ship."""
+    own = policies / "samples"
+    return own if own.is_dir() else POLICIES / "samples"
+
+
 def main():
     parser = argparse.ArgumentParser(description="Judge the rules by OPA.")
     parser.add_argument("--policies", type=pathlib.Path, default=POLICIES, help="the folder of the rules")
@@ -420,7 +426,7 @@ def main():
             return 0
         samples = {
             path.stem: plain(yaml.safe_load(path.read_text()))
-            for path in (options.policies / "samples").glob("*.yaml")
+            for path in samples_of(options.policies).glob("*.yaml")
         }
         facts = yaml.safe_load((HERE / "facts.yaml").read_text())
         return 1 if check_rules(judge, samples, facts) else 0

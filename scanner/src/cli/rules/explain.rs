@@ -1,7 +1,6 @@
 //! `zonewarden rules explain`: all about one rule.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use clap::Args;
 use zonewarden_reports::printable;
@@ -9,6 +8,7 @@ use zonewarden_reports::printable;
 use super::Form;
 use super::about::About;
 use crate::cli::config::Config;
+use crate::cli::output::print;
 use crate::cli::policies::OwnArguments;
 use crate::cli::{End, Fault};
 
@@ -28,14 +28,11 @@ pub(in crate::cli) struct Arguments {
 pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> {
     let catalogue = arguments.own.catalogue(config)?;
     let about = About::of(&catalogue, catalogue.rule_to_set(&arguments.id)?)?;
-    let mut out = anstream::stdout().lock();
-    match arguments.output {
-        Form::Json => {
-            serde_json::to_writer_pretty(&mut out, &about)?;
-            writeln!(out)?;
-        }
-        Form::Table => out.write_all(text(&about)?.as_bytes())?,
-    }
+    let text = match arguments.output {
+        Form::Json => format!("{}\n", serde_json::to_string_pretty(&about)?),
+        Form::Table => text(&about)?,
+    };
+    print(text.as_bytes())?;
     Ok(End::Clean)
 }
 

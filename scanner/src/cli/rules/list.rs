@@ -8,6 +8,7 @@ use zonewarden_reports::{Severity, printable};
 use super::Form;
 use super::about::About;
 use crate::cli::config::Config;
+use crate::cli::output::print;
 use crate::cli::policies::RuleArguments;
 use crate::cli::{End, Fault};
 
@@ -28,7 +29,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<End, Fault> {
         .filter(|rule| rule.left_out.is_none())
         .map(|rule| About::of(&catalogue, rule))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut out = anstream::stdout().lock();
+    let mut out = Vec::new();
     match arguments.output {
         Form::Json => {
             serde_json::to_writer_pretty(&mut out, &about)?;
@@ -59,5 +60,6 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<End, Fault> {
             }
         }
     }
+    print(&out)?;
     Ok(End::Clean)
 }

@@ -99,9 +99,8 @@ fn text(trial: &Trial, with_coverage: bool) -> io::Result<Vec<u8>> {
             trial.lines.reached, trial.lines.all
         )?;
     }
-    let untested = trial.suites.iter().filter(|suite| suite.tests.is_empty());
-    for suite in untested {
-        writeln!(out, "without a test: {}", printable(&suite.name))?;
+    for rule in &trial.untested {
+        writeln!(out, "without a test: {}", printable(rule))?;
     }
     Ok(out)
 }

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use regorus::Engine;
 use regorus::unstable::{Expr, Module as Ast, Ref, Rule as AstRule, RuleHead, Span};
 
 use serde_json::Value as Json;
 
 use super::PackError;
-use super::complexity;
-use super::folder::Text;
 
 /// Modules by package.
 pub(super) struct Library {
@@ -50,14 +47,14 @@ pub(super) enum Index<'a> {
 }
 
 impl Library {
-    /// Parses modules.
-    pub(super) fn parse(texts: &[Text]) -> Result<Self, PackError> {
+    /// What these parsed modules define.
+    pub(super) fn of(asts: &[Ref<Ast>]) -> Result<Self, PackError> {
         let mut library = Self {
-            modules: Vec::with_capacity(texts.len()),
+            modules: Vec::with_capacity(asts.len()),
             packages: BTreeMap::new(),
         };
-        for text in texts {
-            let module = Module::parse(text)?;
+        for ast in asts {
+            let module = Module::of(ast.clone())?;
             let at = library.modules.len();
             let package = library.packages.entry(module.package.clone()).or_default();
             for rule in &module.ast.policy {
@@ -83,21 +80,11 @@ impl Library {
 }
 
 impl Module {
-    fn parse(text: &Text) -> Result<Self, PackError> {
-        if let Some((line, problem)) = complexity::excess(&text.text) {
-            return Err(PackError::in_file(&text.path, line, problem));
-        }
-        let mut engine = Engine::new();
-        engine
-            .add_policy(text.path.clone(), text.text.clone())
-            .map_err(|error| PackError::from_regorus(&text.path, &error.to_string()))?;
-        let ast = engine.get_modules().first().cloned();
-        let Some(ast) = ast else {
-            return Err(PackError::in_file(&text.path, 1, "there is no package"));
-        };
+    fn of(ast: Ref<Ast>) -> Result<Self, PackError> {
+        let path = ast.package.span.source.get_path().clone();
         let package = static_path(&ast.package.refr).ok_or_else(|| {
             let line = ast.package.span.line;
-            PackError::in_file(&text.path, line.into(), "the package is no name")
+            PackError::in_file(&path, line.into(), "the package is no name")
         })?;
         let mut imports = BTreeMap::new();
         for import in &ast.imports {
@@ -110,7 +97,7 @@ impl Module {
             }
         }
         Ok(Self {
-            path: text.path.clone(),
+            path,
             package,
             imports,
             ast,

@@ -23,6 +23,8 @@ pub struct Trial {
     pub uncovered: BTreeMap<String, Vec<u32>>,
     /// How many lines of Rego the tests could reach, and did.
     pub lines: Lines,
+    /// The rules that no test is about.
+    pub untested: Vec<String>,
 }
 
 /// How many lines of Rego there are, and were reached.
@@ -104,6 +106,13 @@ pub fn try_rules(catalogue: &Catalogue, with_coverage: bool) -> Result<Trial, Pa
             .suites
             .extend(unit::try_tests(sources, &mut coverage)?);
     }
+    let is_tested = |rule: &&Rule| {
+        trial.suites.iter().any(|suite| {
+            (suite.name == rule.id || suite.name == rule.package) && !suite.tests.is_empty()
+        })
+    };
+    let untested = catalogue.rules().iter().filter(|rule| !is_tested(rule));
+    trial.untested = untested.map(|rule| rule.id.clone()).collect();
     if let Some(coverage) = coverage {
         trial.lines = coverage.lines();
         trial.uncovered = coverage.uncovered();

@@ -4,12 +4,16 @@
 //! The text is followed as it would be evaluated, with places of the input in place of values. What
 //! cannot be followed is taken to read everything.
 
-use std::collections::{BTreeMap, HashMap};
+mod scope;
+
+use std::collections::HashMap;
 
 use regorus::unstable::{
     AssignOp, Expr, Literal, LiteralStmt, Query, Rule as AstRule, RuleBody, RuleHead,
 };
 
+use self::scope::{Call, Scope, Term, declare};
+pub(super) use self::scope::{Read, Reads};
 use super::library::{Definition, Index, Library, flatten, text_of, variable};
 use crate::evaluate::document::Step;
 use crate::evaluate::fact_path::Reach;
@@ -19,50 +23,6 @@ const MAX_WORK: usize = 200_000;
 
 /// How many calls within one another are followed.
 const MAX_DEPTH: usize = 128;
-
-/// What is read, by place and reach.
-pub(super) type Reads = BTreeMap<(Vec<Step>, Reach), Read>;
-
-/// How a place is read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Read {
-    /// Whether its absence could make the rule hold.
-    pub(super) decisive: bool,
-    /// The module and the line.
-    pub(super) at: (usize, u32),
-}
-
-/// What an expression may be: places of the input of which nothing is read yet; none where it is
-/// computed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-struct Term(Vec<Vec<Step>>);
-
-/// What names mean where an expression stands.
-#[derive(Clone)]
-struct Scope {
-    module: usize,
-    names: HashMap<String, Term>,
-    /// Whether what is absent here could make the rule hold.
-    decisive: bool,
-    line: u32,
-}
-
-impl Scope {
-    fn decisive(&self) -> Self {
-        Self {
-            decisive: true,
-            ..self.clone()
-        }
-    }
-}
-
-#[derive(PartialEq, Eq, Hash)]
-struct Call {
-    package: Vec<String>,
-    name: String,
-    arguments: Vec<Term>,
-    decisive: bool,
-}
 
 struct Follower<'a> {
     library: &'a Library,
@@ -621,13 +581,6 @@ impl Follower<'_> {
     }
 }
 
-impl Term {
-    fn elements(&self) -> Self {
-        let below = |place: &Vec<Step>| place.iter().cloned().chain([Step::Element]).collect();
-        Self(self.0.iter().map(below).collect())
-    }
-}
-
 fn step(expr: &Expr) -> Index<'_> {
     match text_of(expr) {
         Some(text) => Index::Name(text),
@@ -647,28 +600,5 @@ fn may_hold_by_absence(definition: &Definition, searched: bool) -> bool {
             };
             (partial && !searched) || bodies.iter().any(|body| body.is_else)
         }
-    }
-}
-
-/// The variables of a pattern, of which nothing is known but that they are no rules.
-fn declare(pattern: &Expr, outer: &Scope, inner: &mut Scope) {
-    match pattern {
-        Expr::Var { span, .. } => {
-            let name = span.text();
-            if !matches!(name, "input" | "data") && !outer.names.contains_key(name) {
-                inner.names.entry(name.to_owned()).or_default();
-            }
-        }
-        Expr::Array { items, .. } => {
-            for item in items {
-                declare(item, outer, inner);
-            }
-        }
-        Expr::Object { fields, .. } => {
-            for (_, _, value) in fields {
-                declare(value, outer, inner);
-            }
-        }
-        _ => {}
     }
 }
