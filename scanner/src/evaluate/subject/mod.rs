@@ -99,7 +99,7 @@ pub(super) struct Subjects<'a> {
     log_policies: query_log::PolicyIndex,
     liveness: dns::Liveness,
     /// Those of the earlier snapshot.
-    earlier: Option<&'a Subjects<'a>>,
+    earlier: Option<&'a Self>,
 }
 
 impl<'a> Subjects<'a> {
