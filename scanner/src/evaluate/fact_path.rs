@@ -89,7 +89,7 @@ impl FactPath {
                 .zip(&self.steps)
                 .all(|(lost, step)| lost == step || *step == Step::Element)
         };
-        let below = lost.len().checked_sub(self.steps.len()).unwrap_or_default();
+        let below = lost.len().saturating_sub(self.steps.len());
         match (self.reach, below) {
             (Reach::Declared | Reach::Fact, 0) => leads_alike(lost),
             (Reach::Declared, 1) => lost.last() == Some(&Step::Element) && leads_alike(lost),
