@@ -7,11 +7,12 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 use support::documents::{subject_id, verdicts};
-use support::peers::{Peers, succeed};
+use support::peers::{Peers, repository, succeed};
 use support::program::Zonewarden;
 use zonewarden::evaluate::{
     Case, Catalogue, EvaluateError, Judged, Options, Rule, RuleError, inputs, judge_cases,
@@ -143,10 +144,66 @@ fn opa_judges_every_case_and_every_knock_out_the_same() {
     }
     let verdicts = verdicts(&peers, documents.path());
     assert_eq!(verdicts.len(), expected.len());
+    let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut differing = Vec::new();
     for (at, (verdict, (rule, outcome, name))) in verdicts.iter().zip(&expected).enumerate() {
         assert_eq!((verdict.document, verdict.rule.as_str()), (at, *rule));
-        assert_eq!(verdict.outcome, outcome.as_str(), "{rule}: {name}");
+        match verdict.outcome == outcome.as_str() {
+            true => *alike.entry(rule).or_default() += 1,
+            false => differing.push(format!("{rule}: {name}: {}", verdict.outcome)),
+        }
     }
+    assert_tells(&table(&alike), "policies/RULES.md");
+    assert!(differing.is_empty(), "{differing:#?}");
+}
+
+/// The rules, their cases by outcome, and how many verdicts of OPA are alike.
+fn table(alike: &BTreeMap<&str, usize>) -> String {
+    let mut table = String::from(
+        "# The rules, their cases, and OPA\n\n\
+         Made by `UPDATE_EXPECTED=1 cargo test -p zonewarden --test rules opa_judges_every_case`, and held current by\n\
+         the same test. `alike` counts the cases and knock-outs that OPA judges as the scanner does.\n\n\
+         | rule | severity | scope | judges | pass | fail | unknown | not applicable | knock-outs | alike |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for rule in CATALOGUE.rules() {
+        let cases = &JUDGED[rule.id.as_str()];
+        let count = |outcome| cases.iter().filter(|case| case.outcome == outcome).count();
+        let knock_outs: usize = cases.iter().map(|case| case.knock_outs.len()).sum();
+        let folder = Path::new(&rule.path).parent().unwrap().display();
+        let judges = serde_json::to_value(&rule.judges).unwrap();
+        let judges: Vec<&str> = (judges.as_array().unwrap().iter())
+            .map(|judges| judges.as_str().unwrap())
+            .collect();
+        table += &format!(
+            "| [{id}]({folder}) | {} | {} | {} | {} | {} | {} | {} | {knock_outs} | {} of {} |\n",
+            rule.severity.as_str(),
+            rule.scope.as_str(),
+            judges.join(", "),
+            count(Outcome::Pass),
+            count(Outcome::Fail),
+            count(Outcome::Unknown),
+            count(Outcome::NotApplicable),
+            alike.get(rule.id.as_str()).unwrap_or(&0),
+            cases.len() + knock_outs,
+            id = rule.id,
+        );
+    }
+    table
+}
+
+/// Asserts that a file of the repository holds this; rewrites it where `UPDATE_EXPECTED` is set.
+#[track_caller]
+fn assert_tells(text: &str, file: &str) {
+    let path = repository().join(file);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let held = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        held == text,
+        "{file} is out of date; run the test with UPDATE_EXPECTED=1"
+    );
 }
 
 #[test]
