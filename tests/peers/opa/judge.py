@@ -252,9 +252,10 @@ class Judge:
 
     def judge_scope(self, scope, document):
         """The outcome and findings of each rule of a scope, with the parameters' defaults."""
-        verdicts = self.evaluate(f"judge.scope_{scope}.verdicts", strip(document))
-        for rule in self.rules:
-            if rule.scope == scope:
+        rules = [rule for rule in self.rules if rule.scope == scope]
+        if rules:
+            verdicts = self.evaluate(f"judge.scope_{scope}.verdicts", strip(document))
+            for rule in rules:
                 yield rule, *self.outcome(rule, document, verdicts[rule.id])
 
     def outcome(self, rule, document, verdict):
