@@ -302,39 +302,37 @@ fn compare(verdict: &Verdict, expected: &[ExpectedFinding], problems: &mut Vec<P
             problems.push(format!("there is no finding with the key {:?}", wanted.key).into());
             continue;
         };
-        let key = &wanted.key;
-        let mut differs =
-            |what: &str, wanted: &dyn std::fmt::Debug, found: &dyn std::fmt::Debug| {
-                problems.push(Problem {
-                    text: format!("{what}: expected {wanted:?}, found {found:?}"),
-                    difference: Some(Difference {
-                        what: match key.as_str() {
-                            "" => what.to_owned(),
-                            key => format!("{what} of {key:?}"),
-                        },
-                        expected: format!("{wanted:?}"),
-                        found: format!("{found:?}"),
-                    }),
-                });
+        let severity = wanted.severity.map(Severity::as_str);
+        let fix = wanted.fix.as_ref().map(|fix| fix.join(" "));
+        let none = "none".to_owned();
+        for (what, wanted_text, found_text) in [
+            (
+                "severity",
+                severity.map(str::to_owned),
+                found.severity.as_str().to_owned(),
+            ),
+            (
+                "at",
+                wanted.at.clone(),
+                found.at.clone().unwrap_or_else(|| none.clone()),
+            ),
+            ("message", wanted.message.clone(), found.message.clone()),
+            ("fix", fix, found.fix.join(" ")),
+        ] {
+            let Some(wanted_text) = wanted_text.filter(|wanted| *wanted != found_text) else {
+                continue;
             };
-        if wanted
-            .severity
-            .is_some_and(|severity| severity != found.severity)
-        {
-            differs("severity", &wanted.severity, &found.severity);
-        }
-        if wanted.at.is_some() && wanted.at != found.at {
-            differs("at", &wanted.at, &found.at);
-        }
-        if wanted
-            .message
-            .as_ref()
-            .is_some_and(|message| *message != found.message)
-        {
-            differs("message", &wanted.message, &found.message);
-        }
-        if wanted.fix.as_ref().is_some_and(|fix| *fix != found.fix) {
-            differs("fix", &wanted.fix, &found.fix);
+            problems.push(Problem {
+                text: format!("{what}: expected {wanted_text:?}, found {found_text:?}"),
+                difference: Some(Difference {
+                    what: match wanted.key.as_str() {
+                        "" => what.to_owned(),
+                        key => format!("{what} of {key:?}"),
+                    },
+                    expected: wanted_text,
+                    found: found_text,
+                }),
+            });
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use regorus::Value;
 use zonewarden_reports::Severity;
 
-use super::apart::{self, Apart, Setup};
+use super::apart::{self, Apart, Setup, Strikes};
 use super::catalogue::{Catalogue, Own, Questions, Rule, Scope};
 use super::cover::Covered;
 use super::document::{DocumentError, UnknownAt};
@@ -25,6 +25,7 @@ use crate::inventory::Header;
 pub(super) struct OwnRules<'a> {
     sources: &'a Sources,
     setup: Arc<Setup>,
+    strikes: Arc<Strikes>,
     by_scope: BTreeMap<Scope, Vec<Seat<'a>>>,
     settings: &'a Settings,
     /// This program, to judge in a process apart; where it is not known, they are judged here.
@@ -86,6 +87,7 @@ impl<'a> OwnRules<'a> {
         }
         Ok((!questions.is_empty()).then(|| Self {
             sources,
+            strikes: Strikes::none(questions.len()),
             setup: apart::setup(sources, questions),
             by_scope,
             settings,
@@ -99,7 +101,11 @@ impl<'a> OwnRules<'a> {
             by_scope: self.by_scope.clone(),
             settings: self.settings,
             runner: match &self.program {
-                Some(program) => Runner::Apart(Apart::new(program.clone(), self.setup.clone())),
+                Some(program) => Runner::Apart(Apart::new(
+                    program.clone(),
+                    self.setup.clone(),
+                    self.strikes.clone(),
+                )),
                 None => Runner::Here(Box::new(Interpreter::new(self.sources)?)),
             },
         })

@@ -34,6 +34,9 @@ struct Example {
     not_applicable: &'static str,
     /// What it finds, and when.
     deny: &'static str,
+    /// What it says of the case that fails, and the key by which.
+    message: &'static str,
+    key: &'static str,
     /// What the cases set, by outcome: pass, fail, unknown, not applicable.
     cases: [&'static str; 4],
 }
@@ -144,25 +147,30 @@ not_applicable if {not_applicable}
 }
 
 fn yaml(example: &Example) -> String {
-    let [pass, fail, unknown, not_applicable] = &example.cases;
-    let scope_says = "# Each case is the healthy sample of the scope with some facts set.\n";
-    let mut text = scope_says.to_owned();
-    for (name, set, outcome) in [
-        ("what is as it should be", pass, "pass"),
-        ("what is not", fail, "fail"),
-        ("what could not be read", unknown, "unknown"),
-        (
-            "what the rule is not about",
-            not_applicable,
-            "not_applicable",
-        ),
-    ] {
-        text.push_str(&format!(
-            "- name: {name}\n  set: {set}\n  expect: {outcome}\n\n"
-        ));
-    }
-    text.pop();
-    text
+    let [pass, fail, unknown, not_applicable] = example.cases;
+    let (key, message) = (example.key, example.message);
+    format!(
+        "# Each case is the healthy sample of the scope with some facts set.
+- name: what is as it should be
+  set: {pass}
+  expect: pass
+
+- name: what is not
+  set: {fail}
+  expect: fail
+  findings:
+    - key: {key:?}
+      message: {message:?}
+
+- name: what could not be read
+  set: {unknown}
+  expect: unknown
+
+- name: what the rule is not about
+  set: {not_applicable}
+  expect: not_applicable
+"
+    )
 }
 
 /// A fact that could not be read, in YAML.
@@ -189,6 +197,8 @@ fn example(scope: Scope) -> Example {
 \tnot input.zone.tags.owner
 \tmsg := sprintf(\"%s has no tag named owner.\", [input.zone.name])
 }",
+            message: "example.com. has no tag named owner.",
+            key: "",
             cases: [
                 "{zone.tags: {owner: web}}",
                 "{zone.tags: {}}",
@@ -205,6 +215,8 @@ fn example(scope: Scope) -> Example {
 \tnot input.ksk.zone.account.tags.env
 \tmsg := sprintf(\"The account of the KSK %s has no tag named env.\", [input.ksk.name])
 }",
+            message: "The account of the KSK ksk1 has no tag named env.",
+            key: "",
             cases: [
                 "{ksk.zone.account.tags: {env: production}}",
                 "{ksk.zone.account.tags: {}}",
@@ -214,13 +226,15 @@ fn example(scope: Scope) -> Example {
         },
         Scope::Registration => Example {
             title: "Domain without a name server of ours",
-            needs: "[registration.nameservers]",
+            needs: "[registration.top_level_domain, registration.nameservers]",
             needs_to_pass: "[]",
             not_applicable: "input.registration.top_level_domain == \"example\"",
             deny: "deny contains {\"msg\": msg, \"at\": \"registration.nameservers\"} if {
 \tcount([server | some server in input.registration.nameservers; contains(server, \"awsdns\")]) == 0
 \tmsg := sprintf(\"%s has no name server of Route 53.\", [input.registration.name])
 }",
+            message: "example.com. has no name server of Route 53.",
+            key: "",
             cases: [
                 "{registration.nameservers: [ns-1.awsdns-01.com]}",
                 "{registration.nameservers: [ns.example.net]}",
@@ -237,6 +251,8 @@ fn example(scope: Scope) -> Example {
 \tnot input.key.account.tags.env
 \tmsg := sprintf(\"The account of %s has no tag named env.\", [input.key.arn])
 }",
+            message: "The account of arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001 has no tag named env.",
+            key: "",
             cases: [
                 "{key.account.tags: {env: production}}",
                 "{key.account.tags: {}}",
@@ -253,6 +269,8 @@ fn example(scope: Scope) -> Example {
 \tnot input.alarm.account.tags.env
 \tmsg := sprintf(\"The account of the alarm %s has no tag named env.\", [input.alarm.name])
 }",
+            message: "The account of the alarm dnssec-internal-failure has no tag named env.",
+            key: "",
             cases: [
                 "{alarm.account.tags: {env: production}}",
                 "{alarm.account.tags: {}}",
@@ -269,6 +287,8 @@ fn example(scope: Scope) -> Example {
 \tnot input.account.tags.env
 \tmsg := sprintf(\"The account %s has no tag named env.\", [input.account.id])
 }",
+            message: "The account 111111111111 has no tag named env.",
+            key: "",
             cases: [
                 "{account.tags: {env: production}}",
                 "{account.tags: {}}",
@@ -287,6 +307,8 @@ fn example(scope: Scope) -> Example {
 \tnot account.tags.env
 \tmsg := sprintf(\"The account %s has public zones and no tag named env.\", [account.id])
 }",
+            message: "The account 111111111111 has public zones and no tag named env.",
+            key: "111111111111",
             cases: [
                 "{organization.accounts.0.tags: {env: production}}",
                 "{organization.accounts.0.tags: {}}",

@@ -12,6 +12,7 @@ mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use regorus::Value;
 use thiserror::Error;
@@ -45,18 +46,39 @@ pub(super) struct Apart {
     program: PathBuf,
     setup: Arc<Setup>,
     process: Option<Process>,
-    /// By rule, on how many subjects it passed its bounds.
-    strikes: Vec<u32>,
+    strikes: Arc<Strikes>,
+}
+
+/// By rule, on how many subjects it passed its bounds, in whichever thread.
+#[derive(Debug)]
+pub(super) struct Strikes(Vec<AtomicU32>);
+
+impl Strikes {
+    /// None yet, of so many rules.
+    pub(super) fn none(rules: usize) -> Arc<Self> {
+        Arc::new(Self((0..rules).map(|_| AtomicU32::new(0)).collect()))
+    }
+
+    fn add(&self, rule: usize) {
+        if let Some(had) = self.0.get(rule) {
+            had.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn are_enough(&self, rule: usize) -> bool {
+        let had = self.0.get(rule);
+        had.is_some_and(|had| had.load(Ordering::Relaxed) >= STRIKES)
+    }
 }
 
 impl Apart {
     /// Rules that `program`, this one, is to judge; it is not started yet.
-    pub(super) fn new(program: PathBuf, setup: Arc<Setup>) -> Self {
+    pub(super) fn new(program: PathBuf, setup: Arc<Setup>, strikes: Arc<Strikes>) -> Self {
         Self {
             program,
-            strikes: vec![0; setup.rules.len()],
             setup,
             process: None,
+            strikes,
         }
     }
 
@@ -69,18 +91,13 @@ impl Apart {
         let mut answers = Vec::with_capacity(rules.len());
         while let Some(open) = rules.get(answers.len()..).filter(|open| !open.is_empty()) {
             // Up to the next that is not to be run again.
-            let given_up = |(rule, _): &(usize, &Value)| {
-                self.strikes.get(*rule).is_some_and(|had| *had >= STRIKES)
-            };
-            let willing = open.iter().position(given_up);
-            let (run, given_up) = open.split_at(willing.unwrap_or(open.len()));
+            let mut rules_to_run = open.iter().map(|(rule, _)| *rule);
+            let end = rules_to_run.position(|rule| self.strikes.are_enough(rule));
+            let run = open.get(..end.unwrap_or(open.len())).unwrap_or_default();
             if run.is_empty() {
-                let skipped = given_up.first().map(|_| {
-                    RunError::new(format!(
-                        "not run again: it passed its bounds on {STRIKES} subjects"
-                    ))
-                });
-                answers.extend(skipped.map(Err));
+                answers.push(Err(RunError::new(format!(
+                    "not run again: it passed its bounds on {STRIKES} subjects"
+                ))));
                 continue;
             }
             let process = match &mut self.process {
@@ -91,18 +108,16 @@ impl Apart {
             let ended = process.ask(&Question { rules: run, input }, &mut answers);
             let new = rules.iter().zip(&answers).skip(asked_before);
             for ((rule, _), answer) in new {
-                let stopped = answer.as_ref().is_err_and(RunError::is_bound);
-                if let Some(had) = self.strikes.get_mut(*rule).filter(|_| stopped) {
-                    *had += 1;
+                if answer.as_ref().is_err_and(RunError::is_bound) {
+                    self.strikes.add(*rule);
                 }
             }
             match ended {
                 Ok(()) => {}
                 Err(ended) => {
                     self.process = None;
-                    let culprit = rules.get(answers.len());
-                    if let Some(had) = culprit.and_then(|(rule, _)| self.strikes.get_mut(*rule)) {
-                        *had += 1;
+                    if let Some((culprit, _)) = rules.get(answers.len()) {
+                        self.strikes.add(*culprit);
                     }
                     answers.push(Err(RunError::new(told(&ended))));
                 }

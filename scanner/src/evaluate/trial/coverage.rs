@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 use regorus::{Engine, Value};
 
 use super::Lines;
@@ -13,6 +14,9 @@ use crate::evaluate::pack::conventions::NOT_APPLICABLE;
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     files: BTreeMap<String, File>,
+    /// The lines of every file as they stand: of those of which nothing is reached, regorus says
+    /// nothing.
+    written: BTreeMap<String, BTreeSet<u32>>,
 }
 
 #[derive(Debug, Default)]
@@ -53,12 +57,18 @@ impl Coverage {
             }
             let _ = engine.take_prints();
         }
-        self.note(&engine);
+        self.note(&mut engine);
         Ok(())
     }
 
     /// Notes what an engine reached.
-    pub(super) fn note(&mut self, engine: &Engine) {
+    pub(super) fn note(&mut self, engine: &mut Engine) {
+        for module in engine.get_modules() {
+            let path = module.package.span.source.get_path();
+            if !self.written.contains_key(path) {
+                self.written.insert(path.clone(), lines_of(module));
+            }
+        }
         let Ok(report) = engine.get_coverage_report() else {
             return;
         };
@@ -69,6 +79,17 @@ impl Coverage {
                 .extend(file.covered.iter().chain(&file.not_covered));
             noted.reached.extend(file.covered);
         }
+    }
+
+    /// What was noted, with the files of which nothing was reached.
+    pub(super) fn whole(mut self) -> Self {
+        for (path, all) in std::mem::take(&mut self.written) {
+            self.files.entry(path).or_insert_with(|| File {
+                all,
+                reached: BTreeSet::new(),
+            });
+        }
+        self
     }
 
     pub(super) fn lines(&self) -> Lines {
@@ -88,4 +109,28 @@ impl Coverage {
             .filter(|(_, lines): &(String, Vec<u32>)| !lines.is_empty())
             .collect()
     }
+}
+
+/// The lines of the rules of a module: of what they give, and of each statement.
+fn lines_of(module: &Module) -> BTreeSet<u32> {
+    let mut lines = BTreeSet::new();
+    for rule in &module.policy {
+        match rule.as_ref() {
+            AstRule::Default { value, .. } => {
+                lines.insert(value.span().line);
+            }
+            AstRule::Spec { head, bodies, .. } => {
+                let given = match head {
+                    RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
+                        assign.as_ref().map(|assign| &assign.value)
+                    }
+                    RuleHead::Set { key, .. } => key.as_ref(),
+                };
+                lines.extend(given.map(|given| given.span().line));
+                let statements = bodies.iter().flat_map(|body| &body.query.stmts);
+                lines.extend(statements.map(|statement| statement.span.line));
+            }
+        }
+    }
+    lines
 }

@@ -113,7 +113,7 @@ pub fn try_rules(catalogue: &Catalogue, with_coverage: bool) -> Result<Trial, Pa
     };
     let untested = catalogue.rules().iter().filter(|rule| !is_tested(rule));
     trial.untested = untested.map(|rule| rule.id.clone()).collect();
-    if let Some(coverage) = coverage {
+    if let Some(coverage) = coverage.map(Coverage::whole) {
         trial.lines = coverage.lines();
         trial.uncovered = coverage.uncovered();
     }

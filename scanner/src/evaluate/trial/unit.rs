@@ -47,7 +47,7 @@ pub(super) fn try_tests(
         });
         suite.tests.push(try_test(&mut engine, &test));
         if let Some(coverage) = coverage {
-            coverage.note(&engine);
+            coverage.note(&mut engine);
         }
     }
     Ok(suites.into_values().collect())
