@@ -55,6 +55,14 @@ fn every_scope_has_a_sample() {
     let scopes: Vec<_> = samples().iter().map(|(scope, _)| *scope).collect();
     assert_eq!(
         scopes,
-        ["account", "alarm", "key", "ksk", "registration", "zone"]
+        [
+            "account",
+            "alarm",
+            "key",
+            "ksk",
+            "organization",
+            "registration",
+            "zone"
+        ]
     );
 }
