@@ -412,6 +412,23 @@ fn collection_functions() {
 }
 
 #[test]
+fn integers_of_more_digits_than_are_counted_with_are_unknown_rather_than_rounded() {
+    let unknown = "unknown(the number has more digits than are counted with)";
+    all(&[
+        ("9223372036854775806 + 1", "9223372036854775807"),
+        ("9223372036854775807 + 1", unknown),
+        ("9223372036854775807 * 3", unknown),
+        ("sum([9223372036854775807, 1])", unknown),
+        ("parseint(\"7fffffffffffffff\", 16)", "9223372036854775807"),
+        ("parseint(\"ffffffffffffffff\", 16)", unknown),
+        ("format(\"%d\", 1e19)", unknown),
+        ("format(\"%d\", 1.5)", "\"1\""),
+        ("try(9223372036854775807 + 1, 0)", unknown),
+        ("7 / 2", "3.5"),
+    ]);
+}
+
+#[test]
 fn failures_are_caught_and_what_is_unknown_is_not_one() {
     // language/functions/try, language/functions/can
     all(&[

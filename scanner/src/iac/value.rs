@@ -68,17 +68,20 @@ pub enum Part {
 
 /// An attribute of something that only AWS will tell: `aws_route53_zone.main.zone_id`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Symbol {
+pub struct Symbol(Arc<Attribute>);
+
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Attribute {
     subject: Arc<str>,
-    path: Arc<str>,
+    path: Box<str>,
 }
 
 /// A number: an integer where it can be one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     /// An integer.
-    Integer(i128),
-    /// Any other number; never infinite, never NaN.
+    Integer(i64),
+    /// Any other number, larger integers among them; never infinite, never NaN.
     Float(f64),
 }
 
@@ -199,7 +202,7 @@ impl Data {
     }
 
     /// A whole number.
-    pub fn integer(number: impl Into<i128>) -> Self {
+    pub fn integer(number: impl Into<i64>) -> Self {
         Self::Number(Number::Integer(number.into()))
     }
 
@@ -285,26 +288,26 @@ impl Object {
 impl Symbol {
     /// The thing itself, by its address.
     pub fn of(subject: impl Into<Arc<str>>) -> Self {
-        Self {
+        Self(Arc::new(Attribute {
             subject: subject.into(),
             path: "".into(),
-        }
+        }))
     }
 
     /// The address of the thing whose attribute it is.
     pub fn subject(&self) -> &Arc<str> {
-        &self.subject
+        &self.0.subject
     }
 
     /// What of the thing it is, as it would be written after the address: `.name_servers[0]`;
     /// empty for the thing itself.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// The attribute of the thing that it is or lies in: `name_servers`.
     pub fn attribute(&self) -> Option<&str> {
-        let path = self.path.strip_prefix('.')?;
+        let path = self.0.path.strip_prefix('.')?;
         path.split(['.', '[']).next()
     }
 
@@ -323,16 +326,16 @@ impl Symbol {
     }
 
     fn extend(&self, step: &str) -> Self {
-        Self {
-            subject: Arc::clone(&self.subject),
-            path: format!("{}{step}", self.path).into(),
-        }
+        Self(Arc::new(Attribute {
+            subject: Arc::clone(self.subject()),
+            path: format!("{}{step}", self.path()).into(),
+        }))
     }
 }
 
 impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.subject, self.path)
+        write!(f, "{}{}", self.subject(), self.path())
     }
 }
 
@@ -350,7 +353,7 @@ impl Number {
         if !number.is_finite() {
             None
         } else if number.fract() == 0.0 && number.abs() <= EXACT {
-            Some(Self::Integer(number as i128))
+            Some(Self::Integer(number as i64))
         } else {
             Some(Self::Float(number))
         }
@@ -364,8 +367,18 @@ impl Number {
         }
     }
 
+    /// The integer without its fraction, if it has no more than 19 digits.
+    pub fn truncated(self) -> Option<i64> {
+        // -2^63 is a float, 2^63 - 1 is not.
+        const END: f64 = 9_223_372_036_854_775_808.0;
+        match self {
+            Self::Integer(number) => Some(number),
+            Self::Float(number) => (-END..END).contains(&number).then_some(number as i64),
+        }
+    }
+
     /// The integer, if it is one.
-    pub fn as_integer(self) -> Option<i128> {
+    pub fn as_integer(self) -> Option<i64> {
         match self {
             Self::Integer(number) => Some(number),
             Self::Float(_) => None,

@@ -59,7 +59,7 @@ pub struct UnreadCall {
 #[derive(Debug, Clone, Default)]
 pub struct Body {
     /// The arguments by name.
-    pub arguments: BTreeMap<Arc<str>, Argument>,
+    pub arguments: BTreeMap<Arc<str>, Box<Argument>>,
     /// The nested blocks in the order of the file; those of `dynamic` among them.
     pub blocks: Vec<Block>,
 }
@@ -80,7 +80,7 @@ pub struct Block {
     /// The kind of block.
     pub kind: Arc<str>,
     /// Its labels.
-    pub labels: Vec<Arc<str>>,
+    pub labels: Box<[Arc<str>]>,
     /// Its header.
     pub header: Place,
     /// Why it is not known how many such blocks there are, if it is not: there may be none.
@@ -135,11 +135,11 @@ fn block_of(kind: &str, value: &Value, argument: &Place) -> Block {
             value: value.clone(),
             place: value.place.clone(),
         };
-        (Arc::clone(name), argument)
+        (Arc::clone(name), Box::new(argument))
     });
     Block {
         kind: kind.into(),
-        labels: Vec::new(),
+        labels: Box::default(),
         header: argument.clone(),
         multiplicity: None,
         body: Body {

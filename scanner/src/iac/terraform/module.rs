@@ -52,7 +52,7 @@ pub(in crate::iac) struct Module {
 pub(in crate::iac) struct Declared {
     pub(in crate::iac) source: Arc<Source>,
     pub(in crate::iac) header: Span,
-    pub(in crate::iac) labels: Vec<Arc<str>>,
+    pub(in crate::iac) labels: Box<[Arc<str>]>,
     pub(in crate::iac) body: Body,
     /// Arguments and blocks that an override file sets instead.
     pub(in crate::iac) overrides: Vec<(Arc<Source>, Body)>,
@@ -225,7 +225,7 @@ impl Module {
         };
         match kind.as_ref() {
             "resource" | "data" => {
-                let [kind, name] = declared.labels.as_slice() else {
+                let [kind, name] = &*declared.labels else {
                     return Err("expected a type and a name".to_owned());
                 };
                 let name = ResourceName {
@@ -283,7 +283,7 @@ impl Module {
 }
 
 fn one_label(declared: &Declared) -> Result<Arc<str>, String> {
-    match declared.labels.as_slice() {
+    match &*declared.labels {
         [name] => Ok(Arc::clone(name)),
         _ => Err("expected a name".to_owned()),
     }

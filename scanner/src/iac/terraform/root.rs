@@ -161,7 +161,7 @@ fn instances(evaluation: &Evaluation, options: &Options) -> (Vec<Instance>, Vec<
         unread.extend(evaluation.unread_calls(id));
         waiting.extend(evaluation.called_by(id));
     }
-    found.sort_by(|left, right| left.address.cmp(&right.address));
+    found.sort_unstable_by(|left, right| left.address.cmp(&right.address));
     (found, unread)
 }
 

@@ -234,7 +234,7 @@ impl Evaluation<'_> {
             return Ok(Value::new(Data::Unknown(Arc::clone(why)), place.clone()));
         }
         let count = list.items().ok_or_else(|| not_a_list(&list))?.len();
-        let data = Data::integer(i128::try_from(count).unwrap_or(i128::MAX));
+        let data = Data::integer(i64::try_from(count).unwrap_or(i64::MAX));
         Ok(Value::new(data, place.clone()))
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Evaluation<'a> {
             value: self.value(&attribute.expr, scope),
             place: scope.place(attribute.span),
         };
-        into.arguments.insert(Arc::clone(name), argument);
+        into.arguments.insert(Arc::clone(name), Box::new(argument));
     }
 
     fn block(&self, block: &syntax::Block, scope: &Scope, into: &mut Body) {
@@ -145,7 +145,7 @@ impl<'a> Evaluation<'a> {
             &mut |scope, unknown| {
                 into.blocks.push(Block {
                     kind: Arc::clone(kind),
-                    labels: Vec::new(),
+                    labels: Box::default(),
                     header: scope.place(block.header),
                     multiplicity: unknown,
                     body: self.body(&content.body, scope),
@@ -160,7 +160,7 @@ impl<'a> Evaluation<'a> {
             return;
         };
         let each = match &dynamic.kind {
-            ExprKind::Tuple(items) => items.as_slice(),
+            ExprKind::Tuple(items) => items,
             _ => std::slice::from_ref(dynamic),
         };
         for dynamic in each {
@@ -182,11 +182,11 @@ impl<'a> Evaluation<'a> {
                             value: value.clone(),
                             place: value.place.clone(),
                         };
-                        (Arc::clone(name), argument)
+                        (Arc::clone(name), Box::new(argument))
                     });
                     into.blocks.push(Block {
                         kind: Arc::clone(kind),
-                        labels: Vec::new(),
+                        labels: Box::default(),
                         header,
                         multiplicity: unknown,
                         body: Body {

@@ -20,6 +20,11 @@ impl Stop {
         Self::Unknown(Arc::new(Unknown::because(Reason::NotDetermined, detail)))
     }
 
+    /// Terraform counts with more digits than an integer has here.
+    pub(super) fn too_many_digits() -> Self {
+        Self::unknown("the number has more digits than are counted with")
+    }
+
     pub(super) fn failure(message: impl Into<String>) -> Self {
         Self::Failure(message.into())
     }
@@ -141,7 +146,7 @@ pub(super) fn parse_number(text: &str) -> Option<Number> {
 }
 
 /// The whole number that a value is or spells.
-pub(super) fn integer(value: &Value) -> Result<i128, Stop> {
+pub(super) fn integer(value: &Value) -> Result<i64, Stop> {
     number(value)?
         .as_integer()
         .ok_or_else(|| Stop::failure("expected a whole number"))

@@ -225,32 +225,39 @@ fn arithmetic(operator: Operator, left: Number, right: Number) -> Result<Data, S
         (Number::Integer(left), Number::Integer(right)) => Some((left, right)),
         _ => None,
     };
-    let checked = |by: fn(i128, i128) -> Option<i128>, float: f64| {
-        let integer = integers.and_then(|(left, right)| by(left, right));
-        let number = integer
-            .map(Number::Integer)
-            .or_else(|| Number::from_f64(float));
+    let finite = |number: f64| {
+        let number = Number::from_f64(number);
         let number = number.ok_or_else(|| Stop::failure("the result is no number"))?;
         Ok(Data::Number(number))
+    };
+    let checked = |by: fn(i64, i64) -> Option<i64>, float: f64| match integers {
+        Some((left, right)) => match by(left, right) {
+            Some(number) => Ok(Data::integer(number)),
+            None => Err(Stop::too_many_digits()),
+        },
+        None => finite(float),
     };
     match operator {
         Operator::Less => Ok(Data::Bool(order.is_some_and(|order| order.is_lt()))),
         Operator::LessOrEqual => Ok(Data::Bool(order.is_some_and(|order| order.is_le()))),
         Operator::Greater => Ok(Data::Bool(order.is_some_and(|order| order.is_gt()))),
         Operator::GreaterOrEqual => Ok(Data::Bool(order.is_some_and(|order| order.is_ge()))),
-        Operator::Add => checked(i128::checked_add, a + b),
-        Operator::Subtract => checked(i128::checked_sub, a - b),
-        Operator::Multiply => checked(i128::checked_mul, a * b),
+        Operator::Add => checked(i64::checked_add, a + b),
+        Operator::Subtract => checked(i64::checked_sub, a - b),
+        Operator::Multiply => checked(i64::checked_mul, a * b),
         Operator::Divide | Operator::Modulo if b == 0.0 => Err(Stop::failure("division by zero")),
-        Operator::Divide => checked(exact_quotient, a / b),
-        Operator::Modulo => checked(i128::checked_rem, a % b),
+        Operator::Divide => match integers.and_then(exact_quotient) {
+            Some(number) => Ok(Data::integer(number)),
+            None => finite(a / b),
+        },
+        Operator::Modulo => checked(i64::checked_rem, a % b),
         Operator::Or | Operator::And | Operator::Equal | Operator::NotEqual => {
             Err(Stop::failure("the operator takes no numbers"))
         }
     }
 }
 
-fn exact_quotient(left: i128, right: i128) -> Option<i128> {
+fn exact_quotient((left, right): (i64, i64)) -> Option<i64> {
     match left.checked_rem(right) {
         Some(0) => left.checked_div(right),
         _ => None,

@@ -177,7 +177,8 @@ impl<'p, 'c, 'a> Links<'p, 'c, 'a> {
                 self.unknown(planned, origin, place)
             });
             if !value.is_null() {
-                body.arguments.insert(name, Argument { value, place });
+                body.arguments
+                    .insert(name, Box::new(Argument { value, place }));
             }
         }
         body

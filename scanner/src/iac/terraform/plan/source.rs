@@ -120,9 +120,9 @@ fn complete(instance: &mut Instance, source: &Instance, known: &Known) {
                 value: joined(argument.value, &stated.value, known),
                 place: stated.place.clone(),
             },
-            None => in_blocks(argument, &name, source, known),
+            None => in_blocks(*argument, &name, source, known),
         };
-        (name, argument)
+        (name, Box::new(argument))
     });
     instance.body.arguments = arguments.collect();
 }

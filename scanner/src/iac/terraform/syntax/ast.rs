@@ -39,7 +39,7 @@ pub(in crate::iac) struct Attribute {
 #[derive(Debug)]
 pub(in crate::iac) struct Block {
     pub(in crate::iac) kind: Arc<str>,
-    pub(in crate::iac) labels: Vec<Arc<str>>,
+    pub(in crate::iac) labels: Box<[Arc<str>]>,
     /// From the kind to the last label.
     pub(in crate::iac) header: Span,
     /// From the kind to the brace at the end.
@@ -62,19 +62,19 @@ pub(in crate::iac) enum ExprKind {
     Bool(bool),
     Number(Number),
     String(Arc<str>),
-    Template(Vec<Part>),
+    Template(Box<[Part]>),
     /// `"${…}"` and nothing beside it: the value itself, not its text.
     Wrapped(Box<Expr>),
     Parenthesis(Box<Expr>),
-    Tuple(Vec<Expr>),
-    Object(Vec<(Expr, Expr)>),
+    Tuple(Box<[Expr]>),
+    Object(Box<[(Expr, Expr)]>),
     Variable(Arc<str>),
     GetAttr(Box<Expr>, Arc<str>),
     Index(Box<Expr>, Box<Expr>),
     /// `base[*].each`: `each` is evaluated for each item, which stands where [`Self::Item`] is.
     Splat(Box<Expr>, Box<Expr>),
     Item,
-    Call(Call),
+    Call(Box<Call>),
     Conditional(Box<[Expr; 3]>),
     Not(Box<Expr>),
     Negate(Box<Expr>),
@@ -86,7 +86,7 @@ pub(in crate::iac) enum ExprKind {
 #[derive(Debug)]
 pub(in crate::iac) struct Call {
     pub(in crate::iac) name: Arc<str>,
-    pub(in crate::iac) arguments: Vec<Expr>,
+    pub(in crate::iac) arguments: Box<[Expr]>,
     /// Whether the last argument is a list of further arguments (`...`).
     pub(in crate::iac) expands: bool,
 }

@@ -225,10 +225,10 @@ fn named(cursor: &mut Cursor) -> Result<Expr, Fault> {
         let (arguments, expands) = cursor.with_line_breaks(false, arguments)?;
         let call = Call {
             name: full.into(),
-            arguments,
+            arguments: arguments.into(),
             expands,
         };
-        return cursor.expr(ExprKind::Call(call), start);
+        return cursor.expr(ExprKind::Call(Box::new(call)), start);
     }
     cursor.at = after;
     if end != after {
@@ -275,13 +275,13 @@ fn tuple(cursor: &mut Cursor) -> Result<ExprKind, Fault> {
     loop {
         cursor.skip_trivia()?;
         if cursor.take("]") {
-            return Ok(ExprKind::Tuple(items));
+            return Ok(ExprKind::Tuple(items.into()));
         }
         items.push(expression(cursor)?);
         cursor.skip_trivia()?;
         if !cursor.take(",") {
             cursor.expect("]", "the item")?;
-            return Ok(ExprKind::Tuple(items));
+            return Ok(ExprKind::Tuple(items.into()));
         }
     }
 }
@@ -300,7 +300,7 @@ fn object(cursor: &mut Cursor) -> Result<ExprKind, Fault> {
         loop {
             cursor.skip_trivia_and_lines()?;
             if cursor.take("}") {
-                return Ok(ExprKind::Object(members));
+                return Ok(ExprKind::Object(members.into()));
             }
             let key = object_key(cursor)?;
             cursor.skip_trivia()?;
@@ -312,7 +312,7 @@ fn object(cursor: &mut Cursor) -> Result<ExprKind, Fault> {
             cursor.skip_trivia()?;
             if !(cursor.take(",") || cursor.take_line_break()) {
                 cursor.expect("}", "the value")?;
-                return Ok(ExprKind::Object(members));
+                return Ok(ExprKind::Object(members.into()));
             }
         }
     })

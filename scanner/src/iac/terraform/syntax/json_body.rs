@@ -83,7 +83,7 @@ fn blocks(
         if missing == 0 {
             into.blocks.push(Block {
                 kind: Arc::clone(kind),
-                labels: labels.to_vec(),
+                labels: labels.into(),
                 header,
                 span: Span {
                     start: header.start,

@@ -73,7 +73,7 @@ fn item(cursor: &mut Cursor, body: &mut Body) -> Result<(), Fault> {
     let inner = cursor.deeper(|cursor| self::body(cursor, true))?;
     body.blocks.push(Block {
         kind: name,
-        labels,
+        labels: labels.into(),
         header,
         span: cursor.span_from(start),
         body: inner,

@@ -95,7 +95,7 @@ pub(super) fn heredoc(cursor: &mut Cursor) -> Result<Expr, Fault> {
     let kind = match parts.as_slice() {
         [] => ExprKind::String("".into()),
         [Part::Literal(text)] => ExprKind::String(Arc::clone(text)),
-        _ => ExprKind::Template(parts),
+        _ => ExprKind::Template(parts.into()),
     };
     cursor.expr(kind, start)
 }
@@ -291,9 +291,9 @@ fn assemble(cursor: &mut Cursor, tokens: Vec<Token>, start: usize) -> Result<Exp
         [Part::Literal(text)] => ExprKind::String(Arc::clone(text)),
         [Part::Interpolation(_)] => match parts.pop() {
             Some(Part::Interpolation(inner)) => ExprKind::Wrapped(Box::new(inner)),
-            _ => ExprKind::Template(parts),
+            _ => ExprKind::Template(parts.into()),
         },
-        _ => ExprKind::Template(parts),
+        _ => ExprKind::Template(parts.into()),
     };
     cursor.expr(kind, start)
 }

@@ -128,7 +128,7 @@ fn element(a: &Arguments) -> Result<Data, Stop> {
     if items.is_empty() {
         return Err(Stop::failure("the list is empty"));
     }
-    let index = index.rem_euclid(items.len() as i128);
+    let index = index.rem_euclid(items.len() as i64);
     let item = usize::try_from(index)
         .ok()
         .and_then(|index| items.get(index));
@@ -166,7 +166,7 @@ fn index(a: &Arguments) -> Result<Data, Stop> {
     let wanted = a.value(1)?;
     for (index, item) in a.items(0)?.iter().enumerate() {
         match equal(item, wanted) {
-            Some(true) => return Ok(Data::integer(index as i128)),
+            Some(true) => return Ok(Data::integer(index as i64)),
             Some(false) => {}
             None => {
                 let why = convert::not_known(item).or_else(|| convert::not_known(wanted));
@@ -192,7 +192,7 @@ fn length(a: &Arguments) -> Result<Data, Stop> {
         Data::Object(object) => object.members().len(),
         _ => convert::text(value)?.chars().count(),
     };
-    Ok(Data::integer(length as i128))
+    Ok(Data::integer(length as i64))
 }
 
 fn lookup(a: &Arguments) -> Result<Data, Stop> {

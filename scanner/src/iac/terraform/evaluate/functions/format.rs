@@ -171,8 +171,7 @@ fn field(verb: &Verb, letter: char, value: &Value) -> Result<Vec<Part>, Stop> {
         't' => convert::truth(value)?.to_string(),
         'd' | 'b' | 'o' | 'x' | 'X' => {
             let number = convert::number(value)?;
-            let whole = number.as_f64().trunc();
-            let integer = number.as_integer().unwrap_or(whole as i128);
+            let integer = number.truncated().ok_or_else(Stop::too_many_digits)?;
             signed(
                 verb,
                 integer < 0,
@@ -188,7 +187,7 @@ fn field(verb: &Verb, letter: char, value: &Value) -> Result<Vec<Part>, Stop> {
     Ok(vec![Part::Literal(padded(verb, text, letter).into())])
 }
 
-fn integer_text(letter: char, number: u128) -> String {
+fn integer_text(letter: char, number: u64) -> String {
     match letter {
         'b' => format!("{number:b}"),
         'o' => format!("{number:o}"),

@@ -58,7 +58,7 @@ impl<'v> Arguments<'v> {
         convert::number(self.value(index)?)
     }
 
-    fn integer(&self, index: usize) -> Result<i128, Stop> {
+    fn integer(&self, index: usize) -> Result<i64, Stop> {
         convert::integer(self.value(index)?)
     }
 

@@ -1,12 +1,14 @@
 //! Numeric functions.
 
+use std::num::IntErrorKind;
+
 use super::{Arguments, Function};
 use crate::iac::terraform::evaluate::convert::{self, Stop};
 use crate::iac::value::{Data, Number};
 
 pub(super) fn function(name: &str) -> Option<Function> {
     Some(match name {
-        "abs" => |a| number(a.number(0)?, i128::checked_abs, f64::abs),
+        "abs" => |a| number(a.number(0)?, i64::checked_abs, f64::abs),
         "ceil" => |a| number(a.number(0)?, Some, f64::ceil),
         "floor" => |a| number(a.number(0)?, Some, f64::floor),
         "signum" => |a| number(a.number(0)?, |n| Some(n.signum()), f64::signum),
@@ -22,7 +24,7 @@ pub(super) fn function(name: &str) -> Option<Function> {
 
 fn number(
     number: Number,
-    integer: fn(i128) -> Option<i128>,
+    integer: fn(i64) -> Option<i64>,
     float: fn(f64) -> f64,
 ) -> Result<Data, Stop> {
     match number {
@@ -57,13 +59,16 @@ fn sum(a: &Arguments) -> Result<Data, Stop> {
     if items.is_empty() {
         return Err(Stop::failure("there is nothing to add up"));
     }
-    let mut whole = Some(0i128);
+    let mut whole = Some(0i64);
     let mut float = 0.0;
     for item in items {
         let number = convert::number(item)?;
-        whole = number
-            .as_integer()
-            .and_then(|next| whole.and_then(|sum| sum.checked_add(next)));
+        whole = match (whole, number.as_integer()) {
+            (Some(sum), Some(next)) => {
+                Some(sum.checked_add(next).ok_or_else(Stop::too_many_digits)?)
+            }
+            _ => None,
+        };
         float += number.as_f64();
     }
     match whole {
@@ -78,8 +83,14 @@ fn parse_integer(a: &Arguments) -> Result<Data, Stop> {
         .ok()
         .filter(|base| (2..=36).contains(base))
         .ok_or_else(|| Stop::failure("the base is not between 2 and 36"))?;
-    let parsed = i128::from_str_radix(&text, base);
-    let parsed =
-        parsed.map_err(|_| Stop::Failure(format!("{text:?} is no number in base {base}")))?;
-    Ok(Data::integer(parsed))
+    let parsed = i64::from_str_radix(&text, base);
+    match parsed {
+        Ok(number) => Ok(Data::integer(number)),
+        Err(error) => match error.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => Err(Stop::too_many_digits()),
+            _ => Err(Stop::Failure(format!(
+                "{text:?} is no number in base {base}"
+            ))),
+        },
+    }
 }

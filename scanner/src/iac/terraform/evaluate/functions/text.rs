@@ -108,7 +108,7 @@ fn split(a: &Arguments) -> Result<Data, Stop> {
 /// Characters from an offset, negative from the end; a length of -1 takes the rest.
 fn substring(a: &Arguments) -> Result<Data, Stop> {
     let (text, offset, length) = (a.text(0)?, a.integer(1)?, a.integer(2)?);
-    let count = text.chars().count() as i128;
+    let count = text.chars().count() as i64;
     let start = if offset < 0 {
         (count + offset).max(0)
     } else {
