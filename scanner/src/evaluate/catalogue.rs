@@ -1,5 +1,6 @@
 //! The catalogue of rules, read from the METADATA of each.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ pub struct Rule {
     /// The file, for messages.
     pub path: String,
     /// The Rego text; of a rule of several files, that of the one at `path`.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Who wrote it.
     pub origin: Origin,
     /// What it is made of, where it is the user's own.

@@ -1,6 +1,7 @@
 //! `# METADATA`: what a rule says of itself, as OPA's annotations define it, with what zonewarden
 //! adds under `custom`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -144,7 +145,11 @@ pub(super) fn whole_rule(path: &str, text: &str) -> Result<Rule, RuleError> {
     let annotated = of_package(text).map_err(|(line, problem)| error(line, &problem))?;
     let missing =
         "there is no METADATA block; begin one with a line `# METADATA` above the package";
-    annotated_rule(path, text, annotated.ok_or_else(|| error(1, missing))?)
+    annotated_rule(
+        path,
+        text.to_owned().into(),
+        annotated.ok_or_else(|| error(1, missing))?,
+    )
 }
 
 /// A rule that ships, with its METADATA as JSON.
@@ -159,10 +164,14 @@ pub(super) fn shipped_rule(rule: &zonewarden_policies::Rule) -> Result<Rule, Rul
         heading: 1,
         end: 1,
     };
-    annotated_rule(rule.path, rule.text, annotated)
+    annotated_rule(rule.path, rule.text.into(), annotated)
 }
 
-fn annotated_rule(path: &str, text: &str, annotated: Annotated) -> Result<Rule, RuleError> {
+fn annotated_rule(
+    path: &str,
+    text: Cow<'static, str>,
+    annotated: Annotated,
+) -> Result<Rule, RuleError> {
     let Annotated {
         metadata,
         heading,
@@ -174,7 +183,7 @@ fn annotated_rule(path: &str, text: &str, annotated: Annotated) -> Result<Rule, 
         problem,
     };
     let (package_line, package) =
-        package_of(text).ok_or_else(|| error(1, "there is no package".to_owned()))?;
+        package_of(&text).ok_or_else(|| error(1, "there is no package".to_owned()))?;
     let missing = |field: &str| error(end, format!("METADATA: missing field `{field}`"));
     let custom = metadata.custom;
     let id = custom.id.ok_or_else(|| missing("id"))?;
@@ -207,7 +216,7 @@ fn annotated_rule(path: &str, text: &str, annotated: Annotated) -> Result<Rule, 
         package: format!("data.{package}"),
         group: group_of(path),
         path: path.to_owned(),
-        text: text.to_owned(),
+        text,
         origin: Origin::Shipped,
         own: None,
         left_out: None,

@@ -111,7 +111,7 @@ impl CompiledRule {
         set_fallback_execution_timer_config(Some(timer()));
         let mut engine = Engine::new();
         engine
-            .add_policy(rule.path.clone(), rule.text.clone())
+            .add_policy(rule.path.clone(), rule.text.clone().into_owned())
             .map_err(|broken| regorus_error(&rule.path, &broken.to_string()))?;
         for module in engine.get_modules() {
             calls::refuse(&rule.path, module)?;

@@ -224,7 +224,7 @@ impl Assembly<'_> {
             package: library::data_path(self.package),
             group: self.group(),
             path: self.text.path.clone(),
-            text: self.text.text.clone(),
+            text: self.text.text.clone().into(),
             origin: Origin::Own { overrides: false },
             own: Some(Own {
                 asked: questions,

@@ -37,7 +37,7 @@ impl Coverage {
             None => {
                 let mut engine = Engine::new();
                 engine
-                    .add_policy(rule.path.clone(), rule.text.clone())
+                    .add_policy(rule.path.clone(), rule.text.clone().into_owned())
                     .map_err(|error| PackError::from_regorus(&rule.path, &error.to_string()))?;
                 engine
             }
