@@ -76,8 +76,7 @@ impl Declared {
         let bodies = self.overrides.iter().rev();
         let overriding = bodies.filter_map(|(s, body)| Some((s, body.attributes.get(name)?)));
         let own = || Some((&self.source, self.body.attributes.get(name)?));
-        let found = overriding.into_iter().next().or_else(own);
-        found.map(|(source, attribute)| (source, attribute.as_ref()))
+        overriding.into_iter().next().or_else(own)
     }
 
     /// All arguments and the files they stand in.
@@ -87,7 +86,7 @@ impl Declared {
         own.chain(overrides)
             .flat_map(|(source, body)| {
                 let attributes = body.attributes.iter();
-                attributes.map(move |(name, attribute)| (name, (source, attribute.as_ref())))
+                attributes.map(move |(name, attribute)| (name, (source, attribute)))
             })
             .collect()
     }
@@ -257,13 +256,7 @@ impl Module {
                 for (name, attribute) in declared.body.attributes {
                     let source = Arc::clone(source);
                     let twice = format!("the local value `{name}` is declared twice");
-                    let before = self.locals.insert(
-                        name,
-                        Argument {
-                            source,
-                            attribute: *attribute,
-                        },
-                    );
+                    let before = self.locals.insert(name, Argument { source, attribute });
                     if before.is_some() && !overriding {
                         return Err(twice);
                     }

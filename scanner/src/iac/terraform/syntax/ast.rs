@@ -3,11 +3,13 @@
 //! Spans are byte offsets in the file. Trees are no higher than [`MAX_HEIGHT`], so that walking
 //! and dropping one cannot exhaust the stack.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use crate::iac::exception::Directive;
 use crate::iac::place::{Source, Span};
+use crate::iac::problem::Fault;
 use crate::iac::value::Number;
 
 /// How high the tree of an expression, template or body may be.
@@ -24,7 +26,7 @@ pub(in crate::iac) struct File {
 /// Arguments and nested blocks.
 #[derive(Debug, Default)]
 pub(in crate::iac) struct Body {
-    pub(in crate::iac) attributes: BTreeMap<Arc<str>, Box<Attribute>>,
+    pub(in crate::iac) attributes: LiteMap<Arc<str>, Attribute>,
     pub(in crate::iac) blocks: Vec<Block>,
 }
 
@@ -144,6 +146,34 @@ pub(in crate::iac) enum Operator {
     Multiply,
     Divide,
     Modulo,
+}
+
+impl Body {
+    /// The body of these attributes and blocks, as they were written.
+    ///
+    /// # Errors
+    /// Where an attribute stands a second time.
+    pub(in crate::iac) fn new(
+        mut attributes: Vec<(Arc<str>, Attribute)>,
+        mut blocks: Vec<Block>,
+    ) -> Result<Self, Fault> {
+        attributes.sort_by(|(left, _), (right, _)| left.cmp(right));
+        let mut neighbours = attributes.iter().zip(attributes.iter().skip(1));
+        if let Some((_, (name, again))) = neighbours.find(|((before, _), (name, _))| before == name)
+        {
+            return Err(Fault {
+                message: format!("the argument `{name}` is set twice"),
+                span: again.span,
+            });
+        }
+        // A configuration is thousands of small bodies, kept until it is judged.
+        attributes.shrink_to_fit();
+        blocks.shrink_to_fit();
+        Ok(Self {
+            attributes: LiteMap::from_sorted_store_unchecked(attributes),
+            blocks,
+        })
+    }
 }
 
 /// A tree that would be too high.

@@ -140,11 +140,8 @@ fn expected_object(node: &Node) -> Fault {
 }
 
 fn inner(text: &str, members: &[Member]) -> Result<Body, Fault> {
-    let mut body = Body::default();
-    for member in members {
-        if member.name.as_ref() == "//" {
-            continue;
-        }
+    let members = members.iter().filter(|member| member.name.as_ref() != "//");
+    let attributes = members.map(|member| {
         let attribute = Attribute {
             expr: expr(text, &member.value)?,
             span: Span {
@@ -152,15 +149,9 @@ fn inner(text: &str, members: &[Member]) -> Result<Body, Fault> {
                 end: member.value.span.end,
             },
         };
-        let name = Arc::clone(&member.name);
-        if body.attributes.insert(name, Box::new(attribute)).is_some() {
-            return Err(Fault {
-                message: format!("`{}` is set twice", member.name),
-                span: member.name_span,
-            });
-        }
-    }
-    Ok(body)
+        Ok((Arc::clone(&member.name), attribute))
+    });
+    Body::new(attributes.collect::<Result<_, Fault>>()?, Vec::new())
 }
 
 /// The expression that a JSON value stands for: strings are templates.

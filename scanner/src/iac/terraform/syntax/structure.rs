@@ -10,20 +10,20 @@ use crate::iac::problem::Fault;
 
 /// A whole file, or the inside of a block.
 pub(super) fn body(cursor: &mut Cursor, nested: bool) -> Result<Body, Fault> {
-    let mut body = Body::default();
+    let (mut attributes, mut blocks) = (Vec::new(), Vec::new());
     loop {
         cursor.skip_trivia_and_lines()?;
         if nested && cursor.take("}") {
-            return Ok(body);
+            return Body::new(attributes, blocks);
         }
         if cursor.at >= cursor.text.len() {
             return if nested {
                 Err(cursor.fault("expected `}` to end the block"))
             } else {
-                Ok(body)
+                Body::new(attributes, blocks)
             };
         }
-        item(cursor, &mut body)?;
+        item(cursor, &mut attributes, &mut blocks)?;
         cursor.skip_trivia()?;
         let ended = cursor.take_line_break()
             || cursor.at >= cursor.text.len()
@@ -35,7 +35,11 @@ pub(super) fn body(cursor: &mut Cursor, nested: bool) -> Result<Body, Fault> {
 }
 
 /// An argument or a block.
-fn item(cursor: &mut Cursor, body: &mut Body) -> Result<(), Fault> {
+fn item(
+    cursor: &mut Cursor,
+    attributes: &mut Vec<(Arc<str>, Attribute)>,
+    blocks: &mut Vec<Block>,
+) -> Result<(), Fault> {
     let start = cursor.at;
     let Some(name) = cursor.name() else {
         return Err(cursor.fault("expected an argument or a block"));
@@ -50,14 +54,7 @@ fn item(cursor: &mut Cursor, body: &mut Body) -> Result<(), Fault> {
             start: cursor.span_from(start).start,
             end: expr.span.end,
         };
-        let message = format!("the argument `{name}` is set twice");
-        if body
-            .attributes
-            .insert(name, Box::new(Attribute { expr, span }))
-            .is_some()
-        {
-            return Err(cursor.fault_from(start, message));
-        }
+        attributes.push((name, Attribute { expr, span }));
         return Ok(());
     }
     let mut labels = Vec::new();
@@ -71,7 +68,7 @@ fn item(cursor: &mut Cursor, body: &mut Body) -> Result<(), Fault> {
         .end
         .saturating_sub(u32::try_from(cursor.at - end).unwrap_or(0));
     let inner = cursor.deeper(|cursor| self::body(cursor, true))?;
-    body.blocks.push(Block {
+    blocks.push(Block {
         kind: name,
         labels: labels.into(),
         header,
