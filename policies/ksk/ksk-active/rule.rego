@@ -25,12 +25,18 @@ import rego.v1
 not_applicable if input.zone.dnssec.serve_signature != "SIGNING"
 
 deny contains {
-	"msg": sprintf("%s is signed, but none of its %d KSKs is active.", [input.zone.name, count(input.zone.ksks)]),
+	"msg": sprintf("%s is signed, but %s.", [input.zone.name, why]),
 	"at": "zone.ksks",
 	"fix": fix,
 } if {
 	not active
 }
+
+why := "has no KSK" if count(input.zone.ksks) == 0
+
+why := "its only KSK is not active" if count(input.zone.ksks) == 1
+
+why := sprintf("none of its %d KSKs is active", [count(input.zone.ksks)]) if count(input.zone.ksks) > 1
 
 active if {
 	some ksk in input.zone.ksks
