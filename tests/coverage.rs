@@ -324,6 +324,13 @@ fn the_plan_counts_registered_domains() {
 }
 
 #[test]
+fn the_plan_counts_regions() {
+    let regions = "regions = [\"us-east-1\", \"eu-west-1\", \"sa-east-1\"]\n";
+    let (first, rest) = HEALTHY.split_once("  [[account.zone]]").unwrap();
+    assert_plan_holds(&format!("{first}{regions}  [[account.zone]]{rest}"), None);
+}
+
+#[test]
 fn the_plan_counts_delegation_sets_and_each_page_of_the_record_sets_of_parents() {
     // The parent has two pages: beside these the SOA, NS and DS record sets.
     let more: String = (0..300).map(record).collect();
@@ -373,10 +380,17 @@ fn assert_plan_holds(organization: &str, dns: Option<u16>) {
             .sum();
         after - before
     };
-    let beside = ["sts:", "organizations:", "cloudwatch:", "route53domains:"].map(asked);
+    let services = [
+        "sts:",
+        "organizations:",
+        "cloudwatch:",
+        "route53domains:",
+        "ec2:",
+    ];
+    let beside = services.map(asked);
     let beside: u64 = beside.into_iter().sum();
     let said = format!(
-        "Beside them at least {beside} to STS, Organizations, CloudWatch and Route 53 Domains"
+        "Beside them at least {beside} to STS, Organizations, CloudWatch, Route 53 Domains and EC2"
     );
     assert!(plan.contains(&said), "{beside}\n{plan}");
     assert!(

@@ -62,6 +62,7 @@ fn every_scope_has_a_sample() {
             "ksk",
             "organization",
             "registration",
+            "vpcs",
             "zone"
         ]
     );

@@ -76,7 +76,7 @@ pub(crate) fn subject_id(scope: Scope, input: &Json) -> String {
         ),
         Scope::Account => format!("arn:aws:iam::{}:root", text(&subject["id"])),
         Scope::Organization => text(&subject["id"]),
-        Scope::Registration => text(&subject["id"]),
+        Scope::Registration | Scope::Vpcs => text(&subject["id"]),
         Scope::Zone | Scope::Key | Scope::Alarm => text(&subject["arn"]),
     }
 }

@@ -22,7 +22,7 @@ pub struct Fault {
     /// The operation as IAM names it, `route53:GetDNSSEC`, or `route53:*`.
     pub operation: Option<String>,
     /// What is asked for: a hosted zone id, the ARN of a role, key or topic, the id of an account
-    /// or organisational unit. In TOML with an account, also the name of one of its zones or keys.
+    /// or organisational unit, the region of EC2 or Route 53 Resolver. In TOML with an account, also the name of one of its zones or keys.
     pub subject: Option<String>,
     /// What happens.
     pub kind: FaultKind,

@@ -23,7 +23,8 @@ pub struct Limit {
 /// The default is what AWS documents: Route 53 Developer Guide `throttling-api-requests`, KMS
 /// Developer Guide `requests-per-second`, CloudWatch User Guide `cloudwatch_limits`. For
 /// Organizations AWS gives no number; here 10 a second with a burst of 15. Nor does it for Route 53
-/// Domains; here 5 a second with a burst of 10.
+/// Domains; here 5 a second with a burst of 10. EC2 Developer Guide `ec2-api-throttling`, and for Route 53
+/// Resolver `DNSLimitations` of the Route 53 Developer Guide.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -51,6 +52,12 @@ pub struct Limits {
     /// `GetTopicAttributes`, in each region.
     #[serde(deserialize_with = "limit_or_none")]
     pub sns: Option<Limit>,
+    /// Each operation of EC2 by itself, in each region.
+    #[serde(deserialize_with = "limit_or_none")]
+    pub ec2: Option<Limit>,
+    /// All operations of Route 53 Resolver together, in each region.
+    #[serde(deserialize_with = "limit_or_none")]
+    pub resolver: Option<Limit>,
 }
 
 impl Default for Limits {
@@ -65,6 +72,8 @@ impl Default for Limits {
             cloudwatch: limit(9.0, 9.0),
             logs: limit(10.0, 10.0),
             sns: limit(30.0, 30.0),
+            ec2: limit(50.0, 10.0),
+            resolver: limit(5.0, 5.0),
         }
     }
 }
@@ -81,6 +90,8 @@ impl Limits {
             cloudwatch: None,
             logs: None,
             sns: None,
+            ec2: None,
+            resolver: None,
         }
     }
 
@@ -94,6 +105,8 @@ impl Limits {
             Service::CloudWatch => self.cloudwatch,
             Service::Logs => self.logs,
             Service::Sns => self.sns,
+            Service::Ec2 => self.ec2,
+            Service::Resolver => self.resolver,
         }
     }
 }
@@ -153,11 +166,15 @@ impl Buckets {
         let Some(limit) = self.limits.of(service) else {
             return true;
         };
-        let regional = matches!(service, Service::CloudWatch | Service::Logs | Service::Sns);
+        let regional = matches!(
+            service,
+            Service::CloudWatch | Service::Logs | Service::Sns | Service::Ec2 | Service::Resolver
+        );
         let shared = Shared {
             account,
             service,
-            operation: matches!(service, Service::Kms | Service::Logs).then_some(operation),
+            operation: matches!(service, Service::Kms | Service::Logs | Service::Ec2)
+                .then_some(operation),
             region: regional.then(|| region.to_owned()),
         };
         let now = Instant::now();

@@ -55,12 +55,13 @@ fn into_snapshot(path: PathBuf, sources: &Sources) -> Result<End, Fault> {
     match collect_into(destination, sources, &mut Interrupt::listen()?)? {
         Collected::Whole { counts, complete } => {
             info!(
-                "{} accounts, {} zones, {} keys, {} alarms, {} registered domains, {} gaps in {}",
+                "{} accounts, {} zones, {} keys, {} alarms, {} registered domains, {} VPCs, {} gaps in {}",
                 counts.accounts,
                 counts.zones,
                 counts.keys,
                 counts.alarms,
                 counts.registrations,
+                counts.vpcs,
                 counts.gaps,
                 path.display()
             );
@@ -149,7 +150,7 @@ fn write(plan: &Plan, out: &mut impl std::io::Write) -> std::io::Result<()> {
     )?;
     writeln!(
         out,
-        "Beside them at least {} to STS, Organizations, CloudWatch and Route 53 Domains, three to KMS for each key of a KSK, one to SNS for each topic of an alarm, and at least one to CloudWatch Logs for each log group of queries and each region and account of one, which are known once they are read and take no time of their own.",
+        "Beside them at least {} to STS, Organizations, CloudWatch, Route 53 Domains and EC2, three to KMS for each key of a KSK, one to SNS for each topic of an alarm, one to Route 53 Resolver for each region that holds VPCs, and at least one to CloudWatch Logs for each log group of queries and each region and account of one, which are known once they are read and take no time of their own.",
         plan.beside
     )
 }

@@ -1,10 +1,10 @@
 //! Reading one account: its hosted zones, the keys behind their KSKs, its alarms and their topics,
-//! and its registered domains.
+//! its registered domains, and its VPCs.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all, join4};
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
@@ -15,11 +15,14 @@ use super::record_sets::RecordSetList;
 use super::registrations::ListedDomain;
 use super::route53::{self, ListedZone, TAGS_AT_A_TIME, ZONES_A_PAGE};
 use super::session::Session;
-use super::{Context, cloudwatch, gap, kms, logs, registrations, sns};
+use super::{Context, cloudwatch, gap, kms, logs, registrations, sns, vpcs};
 use crate::inventory::{
     Account, AccountRead, Collection, Dnssec, Fact, Ksk, LogGroup, Part, QueryLog, Reason, Record,
     RecordSetScope, Reference, Set, Tags, Unknown, Zone, delegation_set_unread,
 };
+
+/// How many regions of an account are read at a time.
+const REGIONS_AT_A_TIME: usize = 4;
 
 /// What the listing of an account's zones leaves behind.
 #[derive(Debug, Default)]
@@ -60,7 +63,9 @@ async fn read_items(context: &Context, account: &Account) -> Listed {
                 query_logs: OnceCell::new(),
             };
             let (alarms, registrations) = (reader.alarms(), reader.registrations());
-            join3(reader.zones(), alarms, registrations).await.0
+            let zones = reader.zones();
+            let (listed, ..) = join4(zones, alarms, registrations, reader.vpcs()).await;
+            listed
         }
         Some(Err(why)) => {
             context.progress.listed(0, 0, context.caller.share);
@@ -412,6 +417,32 @@ impl Reader<'_> {
         self.context
             .record(Record::Registration(registration))
             .await;
+    }
+
+    /// Reads the VPCs of every region that is enabled, where a rule needs them: those that are not
+    /// judged bear on no others.
+    async fn vpcs(&self) {
+        if !self.context.parts.contains(&Part::Vpcs) || !self.account.selected {
+            return;
+        }
+        let regions = vpcs::regions(self.session, &self.context.caller.home_region).await;
+        match regions {
+            Ok(regions) => {
+                stream::iter(regions)
+                    .for_each_concurrent(REGIONS_AT_A_TIME, |region| self.vpcs_of(region))
+                    .await;
+            }
+            Err(why) => self.gap(Collection::Vpcs, None, why).await,
+        }
+    }
+
+    async fn vpcs_of(&self, region: String) {
+        let partition = &self.context.caller.partition;
+        let (vpcs, failures) = vpcs::read(self.session, partition, &region).await;
+        for why in failures {
+            self.gap(Collection::Vpcs, Some(&region), why).await;
+        }
+        self.context.record(Record::Vpcs(vpcs)).await;
     }
 
     async fn gap(&self, collection: Collection, subject: Option<&str>, why: Unknown) {

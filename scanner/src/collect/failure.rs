@@ -133,6 +133,7 @@ fn classify(code: &str, status: u16) -> Reason {
         | "AuthFailure"
         | "ExpiredToken"
         | "ExpiredTokenException"
+        | "RequestExpired"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "MissingAuthenticationToken"

@@ -18,6 +18,7 @@ mod route53;
 mod scope;
 mod session;
 mod sns;
+mod vpcs;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;

@@ -63,16 +63,18 @@ impl Limit {
 pub(super) struct Traffic {
     main: Semaphore,
     side: Semaphore,
+    regional: Semaphore,
     requests: AtomicU64,
     throttles: AtomicU64,
 }
 
 impl Traffic {
     /// Traffic with so many requests on the wire at most, in each lane.
-    pub(super) fn new(main: usize, side: usize) -> Arc<Self> {
+    pub(super) fn new(main: usize, side: usize, regional: usize) -> Arc<Self> {
         Arc::new(Self {
             main: Semaphore::new(main),
             side: Semaphore::new(side),
+            regional: Semaphore::new(regional),
             requests: AtomicU64::new(0),
             throttles: AtomicU64::new(0),
         })
@@ -96,6 +98,9 @@ pub(super) enum Lane {
     Main,
     /// The service's limits are far above what is asked: it must not crowd out the others.
     Side,
+    /// The service is asked in every region: many requests, each under a limit of its own, which must
+    /// not crowd out the others either.
+    Regional,
 }
 
 /// Which place a call takes among those of its pace.
@@ -291,6 +296,7 @@ impl Pace {
         let wire = match self.lane {
             Lane::Main => &self.traffic.main,
             Lane::Side => &self.traffic.side,
+            Lane::Regional => &self.traffic.regional,
         };
         loop {
             let open = wire.acquire().await.ok();

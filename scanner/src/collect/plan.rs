@@ -1,6 +1,6 @@
 //! What a collection would do, before it does it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -9,7 +9,9 @@ use super::account::requests;
 use super::paging::Pages;
 use super::record_sets::{self, RecordSetList};
 use super::session::{Caller, DOMAINS, ROUTE53, Session, Sessions};
-use super::{CollectError, Connection, Settings, gap, has_tags, registrations, route53, scope};
+use super::{
+    CollectError, Connection, Settings, gap, has_tags, registrations, route53, scope, vpcs,
+};
 use crate::inventory::{Account, AccountScope, Collection, Gap, Part, RecordSetScope, Unknown};
 
 /// What a collection would read, how many requests that takes, and how long.
@@ -23,8 +25,8 @@ pub struct Plan {
     pub gaps: Vec<Gap>,
     /// The share of the limits that the times are for.
     pub share: f64,
-    /// The least number of requests to STS, Organizations, CloudWatch and Route 53 Domains. How many
-    /// alarms there are, and how many keys to ask KMS and topics to ask SNS for, is known once they
+    /// The least number of requests to STS, Organizations, CloudWatch, Route 53 Domains and
+    /// EC2. How many alarms there are, which regions hold VPCs, and how many keys to ask KMS and topics to ask SNS for, is known once they
     /// are read.
     pub beside: u64,
 }
@@ -43,8 +45,9 @@ pub struct PlannedAccount {
     pub seconds: f64,
 }
 
-/// Enters every account and counts its zones and registered domains, and reads nothing else. Where record sets are wanted
-/// it lists the zones instead, which says how many record sets each holds and which are parents.
+/// Enters every account and counts its zones, registered domains and regions, and reads nothing else.
+/// Where record sets are wanted it lists the zones instead, which says how many record sets each holds
+/// and which are parents.
 ///
 /// # Errors
 /// Where the credentials do not work, or the filters leave nothing to judge.
@@ -52,34 +55,31 @@ pub async fn plan(connection: &Connection, settings: &Settings) -> Result<Plan, 
     let caller = Arc::new(Caller::identify(connection, settings.share).await?);
     let scope = scope::find(&caller, settings).await?;
     let sessions = Sessions::new(caller.clone(), scope.roles);
-    let domains = caller
-        .offered(&settings.parts)
-        .contains(&Part::Registrations);
+    let parts = caller.offered(&settings.parts);
     let counted = scope
         .accounts
         .into_iter()
-        .map(|account| counted(account, &sessions, settings, domains));
+        .map(|account| counted(account, &caller, &sessions, settings, &parts));
     let counted = join_all(counted).await;
     let mut gaps = scope.gaps;
-    let torn = counted.iter().filter_map(|one| {
-        let why = one.torn.clone()?;
-        Some(gap(
-            Some(&one.account.id),
-            Collection::Registrations,
-            None,
-            why,
-        ))
+    let torn = counted.iter().flat_map(|one| {
+        let account = Some(one.account.id.as_str());
+        let torn = one.torn.iter().cloned();
+        torn.map(move |(collection, why)| gap(account, collection, None, why))
     });
     gaps.extend(torn);
+    let of_regions: u64 = counted.iter().map(|one| one.regions).sum();
+    let of_regions = of_regions * vpcs::REQUESTS_A_REGION;
     let of_domains: u64 = counted.iter().map(|one| one.domains).sum();
     // Until now the plan asked what the collection asks too, but for the zones of each account: in
     // their place the collection asks each account for a page of alarms. Of the registered domains
-    // it asked for the list, and the collection asks for each of them beside it.
+    // it asked for the list, and the collection asks for each of them beside it; so it did of the
+    // regions.
     let entered = counted.iter().filter(|one| one.zones.is_some());
     let of_tags = entered.filter(|one| has_tags(&one.account)).count();
     let of_alarms = counted.iter().filter(|one| one.asked > 0).count();
     let of_zones: u64 = counted.iter().map(|one| one.asked).sum();
-    let in_all = caller.traffic.requests() + (of_tags + of_alarms) as u64 + of_domains;
+    let in_all = caller.traffic.requests() + (of_tags + of_alarms) as u64 + of_domains + of_regions;
     let listed = counted
         .iter()
         .filter_map(|one| one.zones.as_ref()?.as_ref().ok());
@@ -107,8 +107,10 @@ struct Counted {
     asked: u64,
     /// The registered domains that are read.
     domains: u64,
-    /// Why there may be more of them.
-    torn: Option<Unknown>,
+    /// The regions that are enabled, where VPCs are read.
+    regions: u64,
+    /// What could not be counted whole, and why.
+    torn: Vec<(Collection, Unknown)>,
 }
 
 /// The zones of an account.
@@ -123,15 +125,17 @@ struct Zones {
 
 async fn counted(
     account: Account,
+    caller: &Caller,
     sessions: &Sessions,
     settings: &Settings,
-    domains: bool,
+    parts: &BTreeSet<Part>,
 ) -> Counted {
     let mut counted = Counted {
         zones: None,
         asked: 0,
         domains: 0,
-        torn: None,
+        regions: 0,
+        torn: Vec::new(),
         account,
     };
     match sessions.of(&counted.account.id).await {
@@ -145,10 +149,18 @@ async fn counted(
                     list(&session, &mut counted.asked).await
                 }
             });
-            if domains && counted.account.selected {
+            let is_read = |part| parts.contains(&part) && counted.account.selected;
+            if is_read(Part::Registrations) {
                 let (listed, torn) = registrations::list(&session).await;
                 counted.domains = listed.len() as u64;
-                counted.torn = torn;
+                let torn = torn.map(|why| (Collection::Registrations, why));
+                counted.torn.extend(torn);
+            }
+            if is_read(Part::Vpcs) {
+                match vpcs::regions(&session, &caller.home_region).await {
+                    Ok(regions) => counted.regions = regions.len() as u64,
+                    Err(why) => counted.torn.push((Collection::Vpcs, why)),
+                }
             }
         }
         Some(Err(why)) => counted.zones = Some(Err(why)),

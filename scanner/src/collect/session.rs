@@ -28,6 +28,9 @@ const MAIN_REQUESTS: usize = 400;
 /// The same, of the services whose limits never decide.
 const SIDE_REQUESTS: usize = 64;
 
+/// The same, of the services that are asked in every region.
+const REGIONAL_REQUESTS: usize = 128;
+
 /// Route 53: "Requests to the Route 53 API" in the Developer Guide's page on throttling.
 pub(super) const ROUTE53: Limit = Limit {
     burst: 50.0,
@@ -58,6 +61,18 @@ pub(super) const DOMAINS: Limit = Limit {
 pub(super) const LOGS: Limit = Limit {
     burst: 10.0,
     rate: 10.0,
+};
+/// EC2: the request token bucket of the unpaginated actions, the least of those that describe, in each
+/// region ("Request throttling for the Amazon EC2 API" in the EC2 Developer Guide).
+pub(super) const EC2: Limit = Limit {
+    burst: 50.0,
+    rate: 10.0,
+};
+/// Route 53 Resolver: five requests a second for an account in each region (the page on quotas of the
+/// Route 53 Developer Guide).
+pub(super) const RESOLVER: Limit = Limit {
+    burst: 5.0,
+    rate: 5.0,
 };
 /// Organizations documents no one limit for its operations; this is under each of them.
 pub(super) const ORGANIZATIONS: Limit = Limit {
@@ -189,7 +204,7 @@ impl Caller {
                 .region(Region::from_static("us-east-1"))
                 .build(),
         };
-        let traffic = Traffic::new(MAIN_REQUESTS, SIDE_REQUESTS);
+        let traffic = Traffic::new(MAIN_REQUESTS, SIDE_REQUESTS, REGIONAL_REQUESTS);
         let sts = aws_sdk_sts::Client::new(&config);
         let sts_pace = Arc::new(Pace::for_all(STS, share, traffic.clone(), Lane::Main));
         let identity = sts_pace
@@ -315,6 +330,39 @@ impl Session {
         )
     }
 
+    /// A client of EC2 in a region, with a pace of its own: it is asked there once.
+    pub(super) fn ec2(&self, region: &str) -> Regional<aws_sdk_ec2::Client> {
+        self.in_region(region, EC2, Lane::Regional, aws_sdk_ec2::Client::new)
+    }
+
+    /// A client of Route 53 Resolver in a region, with a pace of its own: it is asked there once.
+    pub(super) fn resolver(&self, region: &str) -> Regional<aws_sdk_route53resolver::Client> {
+        self.in_region(
+            region,
+            RESOLVER,
+            Lane::Regional,
+            aws_sdk_route53resolver::Client::new,
+        )
+    }
+
+    fn in_region<C>(
+        &self,
+        region: &str,
+        limit: Limit,
+        lane: Lane,
+        client: impl FnOnce(&SdkConfig) -> C,
+    ) -> Regional<C> {
+        let config = self
+            .config
+            .to_builder()
+            .region(Region::new(region.to_owned()))
+            .build();
+        Regional {
+            client: client(&config),
+            pace: Pace::new(limit, self.share, self.traffic.clone(), lane),
+        }
+    }
+
     fn regional<C>(
         &self,
         regions: &Regions<C>,
@@ -325,17 +373,7 @@ impl Session {
         let mut regions = regions.lock().unwrap_or_else(PoisonError::into_inner);
         regions
             .entry(region.to_owned())
-            .or_insert_with(|| {
-                let config = self
-                    .config
-                    .to_builder()
-                    .region(Region::new(region.to_owned()))
-                    .build();
-                Arc::new(Regional {
-                    client: client(&config),
-                    pace: Pace::new(limit, self.share, self.traffic.clone(), Lane::Side),
-                })
-            })
+            .or_insert_with(|| Arc::new(self.in_region(region, limit, Lane::Side, client)))
             .clone()
     }
 }

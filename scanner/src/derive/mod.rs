@@ -5,3 +5,4 @@ pub mod dns;
 pub mod dnskey;
 pub mod key_policy;
 pub mod record_sets;
+pub mod vpc;

@@ -119,6 +119,8 @@ pub enum Scope {
     Alarm,
     /// A domain that is registered with Route 53.
     Registration,
+    /// The VPCs of an account in a region.
+    Vpcs,
     /// An account in scope.
     Account,
     /// The organisation.
@@ -127,12 +129,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the documentation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Zone,
         Self::Ksk,
         Self::Key,
         Self::Alarm,
         Self::Registration,
+        Self::Vpcs,
         Self::Account,
         Self::Organization,
     ];
@@ -145,6 +148,7 @@ impl Scope {
             Self::Key => "key",
             Self::Alarm => "alarm",
             Self::Registration => "registration",
+            Self::Vpcs => "vpcs",
             Self::Account => "account",
             Self::Organization => "organization",
         }
@@ -182,6 +186,8 @@ pub enum Reads {
     /// The domains that are registered with Route 53; source code may leave them to another
     /// configuration.
     Registrations,
+    /// The VPCs of every region; source code may leave them to another configuration.
+    Vpcs,
 }
 
 impl Reads {
@@ -190,6 +196,7 @@ impl Reads {
         match self {
             Self::Registrations => Some(Part::Registrations),
             Self::LogGroups => Some(Part::LogGroups),
+            Self::Vpcs => Some(Part::Vpcs),
             Self::Dns | Self::ParentRecords | Self::AllRecords | Self::Alarms | Self::Previous => {
                 None
             }
@@ -210,6 +217,7 @@ impl Reads {
             ("zone", "query_logs") if name(3) == "log_group" => Some(Self::LogGroups),
             ("zone", "previous") => Some(Self::Previous),
             ("registration", _) => Some(Self::Registrations),
+            ("vpcs", _) => Some(Self::Vpcs),
             _ => None,
         }
     }
@@ -427,10 +435,11 @@ impl Catalogue {
             .and_then(|at| self.rules.get(at))
     }
 
-    /// The parts of the organisation that rules read which judge it.
+    /// The parts of the organisation that rules read which judge it; those that are left out read none.
     pub fn parts(&self) -> BTreeSet<Part> {
-        let live = self.rules.iter();
-        live.filter(|rule| rule.judges.contains(&Judges::Live))
+        let wanted = self.rules.iter().filter(|rule| rule.left_out.is_none());
+        wanted
+            .filter(|rule| rule.judges.contains(&Judges::Live))
             .flat_map(|rule| rule.reads.iter().filter_map(|read| read.part()))
             .collect()
     }

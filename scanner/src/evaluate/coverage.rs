@@ -274,6 +274,7 @@ fn gap(gap: &inventory::Gap) -> Gap {
         Collection::LogGroups => "log groups",
         Collection::LogPolicies => "resource policies of CloudWatch Logs",
         Collection::Registrations => "registered domains",
+        Collection::Vpcs => "VPCs",
         Collection::Dns => "DNS",
         Collection::RecordSets => "record sets",
         Collection::Files => "files",

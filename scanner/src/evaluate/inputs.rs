@@ -66,6 +66,12 @@ pub fn inputs<E: From<EvaluateError>>(
             judge(Scope::Registration, input)?;
         }
     }
+    for at in 0..index.vpcs.len() as u32 {
+        if let Some(vpcs) = subjects.vpcs_at(at).map_err(EvaluateError::from)? {
+            let input = input(&environment, Scope::Vpcs, &subjects.vpcs(&vpcs))?;
+            judge(Scope::Vpcs, input)?;
+        }
+    }
     for entry in index.accounts.values() {
         judge(
             Scope::Account,

@@ -29,7 +29,7 @@ use super::source;
 use super::subject::{Environment, KeyRecord, Subjects};
 use super::verdict::Verdict;
 use crate::inventory::snapshot::{SnapshotError, SnapshotFile};
-use crate::inventory::{Alarm, Header, Mode, Reason, Registration};
+use crate::inventory::{Alarm, Header, Mode, Reason, Registration, Vpcs};
 
 /// Subjects that one thread takes at a time.
 const CHUNK: usize = 64;
@@ -274,6 +274,8 @@ enum Work<'a> {
     Alarm(u32),
     /// The registered domain at a place in the index.
     Registration(u32),
+    /// The VPCs at a place in the index.
+    Vpcs(u32),
     /// An account.
     Account(&'a str),
     /// The organisation.
@@ -357,8 +359,8 @@ impl Judge<'_> {
         Ok(whole)
     }
 
-    /// Every zone, every alarm that is not judged with one, every registered domain, every account,
-    /// and the organisation.
+    /// Every zone, every alarm that is not judged with one, every registered domain, the VPCs of every
+    /// region, every account, and the organisation.
     fn work(&self) -> Vec<Work<'_>> {
         let zones = (0..self.index.zones.len() as u32).map(Work::Zone);
         let alarms = self.index.alarms.iter().zip(0..);
@@ -369,7 +371,8 @@ impl Judge<'_> {
         let registrations = (0..self.index.registrations.len() as u32).map(Work::Registration);
         let live = self.snapshot.header().mode == Mode::Live;
         let organization = live.then_some(Work::Organization);
-        let beside = elsewhere.chain(registrations).chain(accounts);
+        let vpcs = (0..self.index.vpcs.len() as u32).map(Work::Vpcs);
+        let beside = elsewhere.chain(registrations).chain(vpcs).chain(accounts);
         zones.chain(beside).chain(organization).collect()
     }
 
@@ -387,6 +390,10 @@ impl Judge<'_> {
             },
             Work::Registration(at) => match self.subjects.registration_at(*at)? {
                 Some(registration) => self.registration(machines, tally, &registration),
+                None => Ok(()),
+            },
+            Work::Vpcs(at) => match self.subjects.vpcs_at(*at)? {
+                Some(vpcs) => self.vpcs(machines, tally, &vpcs),
                 None => Ok(()),
             },
             Work::Account(id) => self.account(machines, tally, id),
@@ -509,6 +516,27 @@ impl Judge<'_> {
         };
         let zones = self.index.zones_named(&registration.name);
         self.take(tally, &judged, zones, verdicts);
+        Ok(())
+    }
+
+    fn vpcs(
+        &self,
+        machines: &mut Machines<'_>,
+        tally: &mut Tally,
+        vpcs: &Vpcs,
+    ) -> Result<(), EvaluateError> {
+        if !self.subjects.is_judged(&vpcs.account) {
+            return Ok(());
+        }
+        let subject = self.subjects.vpcs(vpcs);
+        let account = &subject.account;
+        let whereabouts = self.subjects.whereabouts(account, Vec::new(), None);
+        let verdicts = machines.judge(Scope::Vpcs, &subject, &whereabouts)?;
+        let judged = Judged {
+            item: Item::Vpcs(vpcs),
+            account,
+        };
+        self.take(tally, &judged, &[], verdicts);
         Ok(())
     }
 

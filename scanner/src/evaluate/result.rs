@@ -11,7 +11,7 @@ use super::catalogue::{Rule, Scope};
 use super::cause;
 use super::subject::AccountFacts;
 use super::verdict::{Finding, LostFact, Verdict};
-use crate::inventory::{Alarm, Fact, Key, Ksk, Registration, Tags, Zone};
+use crate::inventory::{Alarm, Fact, Key, Ksk, Registration, Tags, Vpcs, Zone};
 
 /// A result, and the zones, by their place in the index, that its subject is linked to.
 pub(super) struct Kept {
@@ -63,6 +63,7 @@ pub(super) enum Item<'a> {
     Key(&'a Key),
     Alarm(&'a Alarm),
     Registration(&'a Registration),
+    Vpcs(&'a Vpcs),
     /// An account of the partition of this name.
     Account(&'a str),
     /// The organisation of this id.
@@ -116,6 +117,7 @@ impl Judged<'_> {
             Item::Key(key) => Cow::Borrowed(&key.arn),
             Item::Alarm(alarm) => Cow::Borrowed(&alarm.arn),
             Item::Registration(registration) => Cow::Borrowed(&registration.id),
+            Item::Vpcs(vpcs) => Cow::Borrowed(&vpcs.id),
             Item::Organization(id) => Cow::Borrowed(id),
             Item::Account(partition) => {
                 Cow::Owned(format!("arn:{partition}:iam::{}:root", self.account.id))
@@ -166,6 +168,15 @@ impl Judged<'_> {
                 name: registration.name.clone(),
                 ..plain
             },
+            Item::Vpcs(vpcs) => Subject {
+                name: match (vpcs.id.rsplit_once('/'), vpcs.region.known()) {
+                    (Some((_, "*")), Some(region)) => format!("VPCs in {region}"),
+                    (Some((_, one)), _) => one.to_owned(),
+                    (None, _) => vpcs.id.clone(),
+                },
+                region: vpcs.region.known().map(|region| texts.share(region)),
+                ..plain
+            },
             Item::Account(_) => Subject {
                 name: account.name.clone().unwrap_or_else(|| account.id.clone()),
                 tags: texts.share_tags(&account.tags),
@@ -190,6 +201,7 @@ impl Item<'_> {
             Self::Key(_) => Scope::Key,
             Self::Alarm(_) => Scope::Alarm,
             Self::Registration(_) => Scope::Registration,
+            Self::Vpcs(_) => Scope::Vpcs,
             Self::Account(_) => Scope::Account,
             Self::Organization(_) => Scope::Organization,
         }

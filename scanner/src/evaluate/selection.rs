@@ -55,12 +55,16 @@ fn unread(read: Reads, header: &Header) -> Option<&'static str> {
     if read == Reads::Registrations && is_open(Collection::Registrations) {
         return Some("the code declares no registered domain");
     }
+    if read == Reads::Vpcs && is_open(Collection::Vpcs) {
+        return Some("the code declares no VPC");
+    }
     if let Some(part) = read.part()
         && !header.parts.contains(&part)
     {
         return Some(match part {
             Part::Registrations => "registered domains were not read",
             Part::LogGroups => "log groups were not read",
+            Part::Vpcs => "VPCs were not read",
         });
     }
     match (read, header.record_sets) {

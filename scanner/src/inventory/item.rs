@@ -419,6 +419,8 @@ pub enum Collection {
     LogPolicies,
     /// The registered domains of an account.
     Registrations,
+    /// The VPCs of an account, in all regions or in the one that is the subject.
+    Vpcs,
     /// What DNS says of a zone.
     Dns,
     /// The record sets of a zone.

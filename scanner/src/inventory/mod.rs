@@ -14,6 +14,7 @@ mod registration;
 pub mod snapshot;
 mod source;
 mod symbol;
+mod vpc;
 
 pub use dns::{
     AddressFamily, Ancestor, Chain, DelegationStatus, Denial, DnsObservation, DnsRun, DnskeyRecord,
@@ -40,3 +41,4 @@ pub use source::{
     Withdrawn, ZoneDeclaration,
 };
 pub use symbol::{Piece, Symbol, SymbolKind};
+pub use vpc::{ProfileValidation, Vpc, Vpcs};

@@ -13,17 +13,19 @@ pub enum Part {
     Registrations,
     /// The log groups to which Route 53 delivers queries, and who may write to them.
     LogGroups,
+    /// The VPCs of every region, and whether their resolver validates DNSSEC.
+    Vpcs,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 2] = [Self::Registrations, Self::LogGroups];
+    pub const ALL: [Self; 3] = [Self::Registrations, Self::LogGroups, Self::Vpcs];
 
     /// Whether AWS offers it in a partition: `aws`, `aws-us-gov` or `aws-cn`.
     pub fn is_offered_in(self, partition: &str) -> bool {
         match self {
             Self::Registrations => partition == "aws",
-            Self::LogGroups => true,
+            Self::LogGroups | Self::Vpcs => true,
         }
     }
 }

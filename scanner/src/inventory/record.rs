@@ -14,6 +14,7 @@ use super::part::Part;
 use super::record_set::{RecordSetScope, RecordSets};
 use super::registration::Registration;
 use super::source::{Source, SourceScope};
+use super::vpc::Vpcs;
 
 /// The name and major version of the snapshot's form.
 pub const SCHEMA: &str = "zonewarden.snapshot/1";
@@ -42,6 +43,8 @@ pub enum Record {
     LogPolicies(LogPolicies),
     /// A domain that is registered with Route 53.
     Registration(Registration),
+    /// The VPCs of a region of an account.
+    Vpcs(Vpcs),
     /// What DNS says of the name of a zone.
     DnsObservation(Box<DnsObservation>),
     /// The record sets of a zone.
@@ -172,6 +175,9 @@ pub struct RecordCounts {
     /// Log groups.
     #[serde(default)]
     pub log_groups: u64,
+    /// VPCs that are known.
+    #[serde(default)]
+    pub vpcs: u64,
     /// Observations of DNS.
     #[serde(default)]
     pub dns_observations: u64,
@@ -200,6 +206,7 @@ impl RecordCounts {
             Record::Topic(_) => self.topics += 1,
             Record::LogGroup(_) => self.log_groups += 1,
             Record::Registration(_) => self.registrations += 1,
+            Record::Vpcs(region) => self.vpcs += region.vpcs.items().count() as u64,
             Record::DnsObservation(_) => self.dns_observations += 1,
             Record::RecordSets(_) => self.record_sets += 1,
             Record::Source(_) => self.sources += 1,

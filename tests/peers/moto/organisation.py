@@ -36,11 +36,14 @@ class Account:
         self.id = account_id
         self.clients: dict[str, Any] = {}
 
-    def client(self, service: str) -> Any:
-        """The boto3 client of a service in the home region."""
-        if service not in self.clients:
-            self.clients[service] = self.session.client(service, endpoint_url=self.endpoint)
-        return self.clients[service]
+    def client(self, service: str, region: str = REGION) -> Any:
+        """The boto3 client of a service in a region."""
+        name = f"{service} {region}"
+        if name not in self.clients:
+            self.clients[name] = self.session.client(
+                service, region_name=region, endpoint_url=self.endpoint
+            )
+        return self.clients[name]
 
     def zone(self, name: str, *, comment: str = "", tags: dict[str, str] | None = None) -> str:
         """A public hosted zone; its id."""
@@ -140,6 +143,26 @@ class Account:
         }
         urllib.request.urlopen(
             f"{self.endpoint}/zonewarden/domain", data=json.dumps(body).encode(), timeout=10
+        )
+
+    def vpc(self, region: str, *, name: str | None = None, validation: str | None = None) -> None:
+        """A VPC; its validation is told to Route 53 Resolver where it is given."""
+        tags = {"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": name}]}
+        answer = self.client("ec2", region).create_vpc(
+            CidrBlock="10.0.0.0/16", TagSpecifications=[tags] if name else []
+        )
+        if validation:
+            self._validate(region, answer["Vpc"]["VpcId"], validation)
+
+    def validate_default_vpc(self, region: str) -> None:
+        """Lets the default VPC of a region validate."""
+        named = [{"Name": "is-default", "Values": ["true"]}]
+        [vpc] = self.client("ec2", region).describe_vpcs(Filters=named)["Vpcs"]
+        self._validate(region, vpc["VpcId"], "ENABLE")
+
+    def _validate(self, region: str, vpc_id: str, validation: str) -> None:
+        self.client("route53resolver", region).update_resolver_dnssec_config(
+            ResourceId=vpc_id, Validation=validation
         )
 
     def query_log(self, zone_id: str, zone_name: str) -> None:

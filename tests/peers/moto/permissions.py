@@ -12,7 +12,7 @@ from moto.iam.models import iam_backends
 from moto.kms.responses import KmsResponse
 from moto.sts.responses import TokenResponse
 
-JSON_SERVICES = {"kms", "organizations", "logs", "route53domains"}
+JSON_SERVICES = {"kms", "organizations", "logs", "route53domains", "route53resolver"}
 
 
 class AccessDenied(ServiceException):
@@ -30,9 +30,11 @@ def deny(account: str, operation: str) -> None:
 def access_denied(response: BaseResponse, operation: str) -> Any:
     """AccessDenied in the form of the service's protocol."""
     service, _, _ = operation.partition(":")
-    code, status = (
-        ("AccessDeniedException", 400) if service in JSON_SERVICES else ("AccessDenied", 403)
-    )
+    code, status = ("AccessDenied", 403)
+    if service in JSON_SERVICES:
+        code, status = ("AccessDeniedException", 400)
+    elif service == "ec2":
+        code = "UnauthorizedOperation"
     caller = f"arn:aws:iam::{response.current_account}:root"
     error = AccessDenied(code, f"User: {caller} is not authorized to perform: {operation}")
     _, headers, body = response.serialized(ActionResult(error))

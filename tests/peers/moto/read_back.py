@@ -23,6 +23,7 @@ def read_back(organisation: Organisation) -> dict[str, Any]:
         "domains": [],
         "log_groups": [],
         "log_policies": [],
+        "vpcs": [],
     }
     for account in organisation.accounts.values():
         held["zones"] += read_zones(account)
@@ -31,6 +32,7 @@ def read_back(organisation: Organisation) -> dict[str, Any]:
         held["domains"] += read_domains(account)
         held["log_groups"] += read_log_groups(account)
         held["log_policies"] += read_log_policies(account)
+        held["vpcs"] += read_vpcs(account)
     for account in organisation.accounts.values():
         held["keys"] += read_keys(account, held["zones"])
     return held
@@ -260,6 +262,29 @@ def read_log_policies(account: Account) -> list[dict[str, Any]]:
         }
         for policy in policies
     ]
+
+
+def read_vpcs(account: Account) -> list[dict[str, Any]]:
+    regions = account.client("ec2").describe_regions()["Regions"]
+    vpcs = []
+    for region in sorted(region["RegionName"] for region in regions):
+        listed = account.client("route53resolver", region).list_resolver_dnssec_configs()
+        statuses = {
+            config["ResourceId"]: config["ValidationStatus"]
+            for config in listed["ResolverDnssecConfigs"]
+        }
+        vpcs += [
+            {
+                "account": account.id,
+                "region": region,
+                "id": vpc["VpcId"],
+                "name": plain(vpc.get("Tags", [])).get("Name"),
+                "is_default": vpc["IsDefault"],
+                "validation_status": statuses.get(vpc["VpcId"]),
+            }
+            for vpc in account.client("ec2", region).describe_vpcs()["Vpcs"]
+        ]
+    return vpcs
 
 
 def plain(tags: list[dict[str, str]]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Fills a moto server with an organisation, by boto3 alone, and prints what it holds.
 
-Usage: seed.py ENDPOINT [--profile full|logging|parents|registrar|small]
+Usage: seed.py ENDPOINT [--profile full|logging|parents|registrar|small|vpcs]
 
 Standard output gets one JSON document with the members
 
@@ -24,6 +24,8 @@ log_groups
     account, arn, retention (in days)
 log_policies
     account, name, document
+vpcs
+    account, region, id, name, is_default, validation_status
 domains
     account, name, auto_renew, expiration (in seconds since 1970), status_list, nameservers,
     dnssec_keys (id, key_tag, algorithm, digest_type, digest)
@@ -44,6 +46,7 @@ import logging_profile
 import parents_profile
 import registrar_profile
 import small_profile
+import vpcs_profile
 from organisation import Organisation
 from read_back import read_back
 
@@ -53,6 +56,7 @@ PROFILES: dict[str, Callable[[Organisation], None]] = {
     "parents": parents_profile.seed,
     "registrar": registrar_profile.seed,
     "small": small_profile.seed,
+    "vpcs": vpcs_profile.seed,
 }
 
 # Any number: it makes every id that moto draws the same in every run.

@@ -26,6 +26,7 @@ import warnings
 from typing import Any
 
 import cloudwatch_alarms
+import ec2_regions
 import kms_key_states
 import permissions
 import route53_dnssec
@@ -39,6 +40,7 @@ from werkzeug.wrappers import Request, Response
 
 EXTENSIONS = (
     cloudwatch_alarms,
+    ec2_regions,
     kms_key_states,
     permissions,
     route53_dnssec,

@@ -787,6 +787,63 @@ def test_resource_policies_are_those_of_the_file_or_the_one_that_is_needed(simul
     assert token[:2] == (400, "InvalidParameterException")
 
 
+# EC2 and Route 53 Resolver
+
+
+def test_the_enabled_regions_are_the_home_region_and_those_of_the_vpcs(simulator):
+    regions = simulator.member("ec2", PRODUCTION).describe_regions(AllRegions=False)["Regions"]
+    assert [region["RegionName"] for region in regions] == ["eu-west-1", "us-east-1"]
+    assert regions[0]["Endpoint"] == "ec2.eu-west-1.amazonaws.com"
+    [home] = simulator.client("ec2").describe_regions()["Regions"]
+    assert home["RegionName"] == "us-east-1"
+
+
+def test_vpcs_come_in_pages_by_region_those_that_are_shared_among_them(simulator):
+    ec2 = simulator.member("ec2", PRODUCTION, region="eu-west-1")
+    both = pages(ec2, "describe_vpcs", 5)
+    assert [len(page["Vpcs"]) for page in both] == [5, 1]
+    web, default, shared, *_ = collected(both, "Vpcs")
+    assert (web["VpcId"], web["OwnerId"], web["IsDefault"]) == ("vpc-0a", PRODUCTION, False)
+    assert web["Tags"] == [{"Key": "Name", "Value": "<web> & more"}]
+    assert re.fullmatch("vpc-[0-9a-f]{17}", default["VpcId"])
+    assert (default["IsDefault"], default["CidrBlock"]) == (True, "172.31.0.0/16")
+    assert (shared["VpcId"], shared["OwnerId"]) == ("vpc-0b", MANAGEMENT)
+    assert simulator.member("ec2", PRODUCTION).describe_vpcs()["Vpcs"] == []
+
+
+def test_validation_configurations_are_those_of_the_accounts_own_vpcs_and_profiles(simulator):
+    resolver = simulator.member("route53resolver", PRODUCTION, region="eu-west-1")
+    both = pages(resolver, "list_resolver_dnssec_configs", 2)
+    assert [len(page["ResolverDnssecConfigs"]) for page in both] == [2, 1]
+    configs = collected(both, "ResolverDnssecConfigs")
+    statuses = [(config["ResourceId"], config["ValidationStatus"]) for config in configs]
+    assert statuses[0] == ("vpc-0a", "ENABLED")
+    assert statuses[1][1] == "DISABLING"
+    assert statuses[2] == ("rp-0a", "USE_LOCAL_RESOURCE_SETTING")
+    assert {config["OwnerId"] for config in configs} == {PRODUCTION}
+    elsewhere = simulator.member("route53resolver", PRODUCTION).list_resolver_dnssec_configs()
+    assert elsewhere["ResolverDnssecConfigs"] == []
+
+
+def test_vpcs_and_configurations_that_cannot_be_read_are_refused(simulator):
+    ec2 = simulator.client("ec2")
+    assert refusal(ec2.describe_vpcs, MaxResults=4)[:2] == (400, "InvalidParameterValue")
+    assert refusal(ec2.describe_vpcs, NextToken="no")[:2] == (400, "InvalidParameterValue")
+    named = refusal(ec2.describe_vpcs, Filters=[{"Name": "is-default", "Values": ["true"]}])
+    assert named[:2] == (400, "InvalidParameterValue")
+    every = refusal(ec2.describe_regions, AllRegions=True)
+    assert every[:2] == (400, "InvalidParameterValue")
+    resolver = simulator.client("route53resolver")
+    token = refusal(resolver.list_resolver_dnssec_configs, NextToken="no")
+    assert token[:2] == (400, "InvalidNextTokenException")
+    denied = simulator.client("ec2", region="sa-east-1")
+    status, code, message = refusal(denied.describe_vpcs)
+    assert (status, code) == (403, "UnauthorizedOperation")
+    assert "is not authorized to perform: ec2:DescribeVpcs" in message
+    silent = simulator.client("route53resolver", region="sa-east-1")
+    assert refusal(silent.list_resolver_dnssec_configs)[:2] == (400, "ThrottlingException")
+
+
 # Route 53 Domains
 
 

@@ -15,6 +15,7 @@ use super::table::{
     AccountTable, KeyTable, KskTable, Moment, OrganizationFile, RoleTable, TopicTable, ZoneTable,
 };
 use super::units::Units;
+use super::vpcs;
 use super::{
     Account, DEFAULT_ROLE, Domain, Key, Ksk, LinkedService, Organization, PolicyTemplate, QueryLog,
     Role, Topic, Tree, Zone, ZonePlace,
@@ -234,6 +235,7 @@ impl Builder<'_> {
             .collect();
         let log_groups = logs::groups(&table.id, table.log_groups, &table.zones);
         let log_policies = logs::policies(&table.id, table.log_policies);
+        let vpcs = vpcs::vpcs(&table.id, table.vpcs, self.identifiers);
         let mut zones = Vec::with_capacity(table.zones.len());
         let mut times_named: HashMap<String, usize> = HashMap::new();
         for zone in table.zones {
@@ -278,6 +280,9 @@ impl Builder<'_> {
             topics,
             log_groups,
             log_policies,
+            regions: vpcs::regions(table.regions, &vpcs),
+            vpcs,
+            profiles: vpcs::profiles(table.profiles),
             domains: (table.domains.into_iter())
                 .map(|domain| Domain::build(domain, self.now))
                 .collect::<Result<_, _>>()?,

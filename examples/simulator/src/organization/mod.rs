@@ -13,6 +13,7 @@ mod stated;
 mod table;
 mod tree;
 mod units;
+mod vpcs;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub(crate) use policy::allows_account;
 pub(crate) use records::ksk_id;
 pub use seed::Seed;
 pub(crate) use tree::{Kind, ROOT, Tree, TreeZone};
+pub(crate) use vpcs::{Profile, Vpc};
 
 /// The region of the keys, metrics and logs of Route 53 in the partition `aws`.
 pub const HOME_REGION: &str = "us-east-1";
@@ -183,6 +185,10 @@ pub(crate) struct Account {
     pub(crate) domains: Vec<Domain>,
     pub(crate) log_groups: Vec<LogGroup>,
     pub(crate) log_policies: Vec<LogPolicy>,
+    /// The regions that are enabled for it.
+    pub(crate) regions: Vec<String>,
+    pub(crate) vpcs: Vec<Vpc>,
+    pub(crate) profiles: Vec<Profile>,
 }
 
 impl Account {

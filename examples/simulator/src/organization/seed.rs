@@ -127,6 +127,9 @@ fn account(seed: &Seed, identifiers: &Identifiers, place: usize, zones: usize) -
         domains: Vec::new(),
         log_groups: Vec::new(),
         log_policies: Vec::new(),
+        regions: None,
+        vpcs: Vec::new(),
+        profiles: Vec::new(),
         topics: vec![TopicTable {
             name: "dns-oncall".to_owned(),
             region: super::HOME_REGION.to_owned(),

@@ -88,6 +88,12 @@ pub(super) struct AccountTable {
     pub(super) log_groups: Vec<LogGroupTable>,
     #[serde(default, rename = "log_policy")]
     pub(super) log_policies: Vec<LogPolicyTable>,
+    /// The regions that are enabled; the home region and those of its VPCs where they are not given.
+    pub(super) regions: Option<Vec<String>>,
+    #[serde(default, rename = "vpc")]
+    pub(super) vpcs: Vec<VpcTable>,
+    #[serde(default, rename = "profile")]
+    pub(super) profiles: Vec<ProfileTable>,
 }
 
 fn active_account() -> String {
@@ -430,6 +436,33 @@ pub(super) struct DomainTable {
     pub(super) name_servers: Option<Vec<String>>,
     /// The DS at the registrar; those at the parent where they are not given.
     pub(super) ds: Option<Vec<DsState>>,
+}
+
+/// A VPC.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VpcTable {
+    pub(super) id: Option<String>,
+    #[serde(default = "home_region")]
+    pub(super) region: String,
+    /// The account that shares it, where that is another one.
+    pub(super) owner: Option<String>,
+    /// The value of its tag `Name`.
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) default: bool,
+    /// The status of its DNSSEC validation configuration; without one it has none.
+    pub(super) validation: Option<String>,
+}
+
+/// A Route 53 Profile with a DNSSEC validation configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProfileTable {
+    pub(super) id: String,
+    #[serde(default = "home_region")]
+    pub(super) region: String,
+    pub(super) validation: String,
 }
 
 fn in_two_hundred_days() -> Moment {

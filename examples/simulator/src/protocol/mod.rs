@@ -4,6 +4,7 @@
 
 mod cbor;
 mod document;
+mod ec2;
 mod json;
 mod parameters;
 mod query;
@@ -117,6 +118,9 @@ impl Protocol {
     ) -> Answer {
         let body = match self {
             Self::Json { .. } => json::write(document),
+            Self::Query if operation.service() == Service::Ec2 => {
+                ec2::write(operation, document, request_id)
+            }
             Self::Query => query::write(operation, document, request_id),
             Self::RestXml => rest_xml::write(operation, document),
             Self::Cbor => cbor::write(document),
@@ -134,6 +138,7 @@ impl Protocol {
     ) -> Answer {
         let body = match self {
             Self::Json { .. } => json::write_refusal(service, refusal),
+            Self::Query if service == Service::Ec2 => ec2::write_refusal(refusal, request_id),
             Self::Query => query::write_refusal(service, refusal, request_id),
             Self::RestXml => rest_xml::write_refusal(refusal, request_id),
             Self::Cbor => cbor::write_refusal(service, refusal),

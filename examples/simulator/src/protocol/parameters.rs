@@ -11,6 +11,11 @@ impl Parameters {
         self.0.entry(name.into()).or_default().push(value.into());
     }
 
+    /// The names of all that was given.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The value of a parameter; none where it was not given, or is empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.list(name)

@@ -48,28 +48,33 @@ impl Refusal {
         use Service as S;
         let speaks_json = matches!(
             service,
-            S::Organizations | S::Route53Domains | S::Kms | S::CloudWatch | S::Logs
+            S::Organizations | S::Route53Domains | S::Resolver | S::Kms | S::CloudWatch | S::Logs
         );
         let (status, code) = match (failure, service) {
             (F::Throttled, S::Organizations) => (400, "TooManyRequestsException"),
             (F::Throttled, _) if speaks_json => (400, "ThrottlingException"),
+            (F::Throttled, S::Ec2) => (503, "RequestLimitExceeded"),
             (F::Throttled, _) => (400, "Throttling"),
             (F::Denied, S::Sns) => (403, "AuthorizationError"),
             (F::Denied, _) if speaks_json => (400, "AccessDeniedException"),
+            (F::Denied, S::Ec2) => (403, "UnauthorizedOperation"),
             (F::Denied, _) => (403, "AccessDenied"),
             (F::Internal, S::Organizations) => (500, "ServiceException"),
             (F::Internal, S::Kms) => (500, "KMSInternalException"),
             (F::Internal, S::CloudWatch) => (500, "InternalServiceFault"),
             (F::Internal, S::Logs) => (500, "ServiceUnavailableException"),
-            (F::Internal, S::Sns) => (500, "InternalError"),
+            (F::Internal, S::Resolver) => (500, "InternalServiceErrorException"),
+            (F::Internal, S::Sns | S::Ec2) => (500, "InternalError"),
             (F::Internal, S::Sts | S::Route53 | S::Route53Domains) => (500, "InternalFailure"),
             (F::MissingCredentials, _) if speaks_json => {
                 (400, "MissingAuthenticationTokenException")
             }
             (F::MissingCredentials, _) => (403, "MissingAuthenticationToken"),
             (F::UnknownCredentials, _) if speaks_json => (400, "UnrecognizedClientException"),
+            (F::UnknownCredentials, S::Ec2) => (401, "AuthFailure"),
             (F::UnknownCredentials, _) => (403, "InvalidClientTokenId"),
             (F::ExpiredCredentials, _) if speaks_json => (400, "ExpiredTokenException"),
+            (F::ExpiredCredentials, S::Ec2) => (400, "RequestExpired"),
             (F::ExpiredCredentials, _) => (403, "ExpiredToken"),
             (F::UnknownOperation, _) if speaks_json => (400, "UnknownOperationException"),
             (F::UnknownOperation, _) => (400, "InvalidAction"),
@@ -80,7 +85,8 @@ impl Refusal {
             (F::InvalidParameter, S::Kms) => (400, "ValidationException"),
             (F::InvalidParameter, S::CloudWatch) => (400, "InvalidParameterValueException"),
             (F::InvalidParameter, S::Route53 | S::Route53Domains) => (400, "InvalidInput"),
-            (F::InvalidParameter, S::Logs) => (400, "InvalidParameterException"),
+            (F::InvalidParameter, S::Logs | S::Resolver) => (400, "InvalidParameterException"),
+            (F::InvalidParameter, S::Ec2) => (400, "InvalidParameterValue"),
             (F::InvalidParameter, S::Sts) => (400, "ValidationError"),
             (F::InvalidParameter, S::Sns) => (400, "InvalidParameter"),
         };

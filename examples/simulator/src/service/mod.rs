@@ -2,11 +2,13 @@
 
 mod cloudwatch;
 mod domains;
+mod ec2;
 mod kms;
 mod logs;
 mod organizations;
 mod page;
 mod record_sets;
+mod resolver;
 mod route53;
 mod sns;
 mod sts;
@@ -26,6 +28,8 @@ pub(crate) enum Service {
     CloudWatch,
     Logs,
     Sns,
+    Ec2,
+    Resolver,
 }
 
 impl Service {
@@ -40,6 +44,8 @@ impl Service {
             "monitoring" => Self::CloudWatch,
             "logs" => Self::Logs,
             "sns" => Self::Sns,
+            "ec2" => Self::Ec2,
+            "route53resolver" => Self::Resolver,
             _ => return None,
         })
     }
@@ -55,6 +61,8 @@ impl Service {
             Self::CloudWatch => "cloudwatch",
             Self::Logs => "logs",
             Self::Sns => "sns",
+            Self::Ec2 => "ec2",
+            Self::Resolver => "route53resolver",
         }
     }
 
@@ -65,7 +73,12 @@ impl Service {
             Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             Self::Route53 => "https://route53.amazonaws.com/doc/2013-04-01/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
-            Self::Organizations | Self::Route53Domains | Self::Kms | Self::Logs => "",
+            Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
+            Self::Organizations
+            | Self::Route53Domains
+            | Self::Resolver
+            | Self::Kms
+            | Self::Logs => "",
         }
     }
 
@@ -105,10 +118,13 @@ pub(crate) enum Operation {
     DescribeLogGroups,
     DescribeResourcePolicies,
     GetTopicAttributes,
+    DescribeRegions,
+    DescribeVpcs,
+    ListResolverDnssecConfigs,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::DescribeOrganization,
         Self::ListRoots,
         Self::ListOrganizationalUnitsForParent,
@@ -133,6 +149,9 @@ impl Operation {
         Self::DescribeLogGroups,
         Self::DescribeResourcePolicies,
         Self::GetTopicAttributes,
+        Self::DescribeRegions,
+        Self::DescribeVpcs,
+        Self::ListResolverDnssecConfigs,
     ];
 
     /// The operation of a service by its name.
@@ -163,6 +182,8 @@ impl Operation {
             Self::DescribeAlarms => Service::CloudWatch,
             Self::DescribeLogGroups | Self::DescribeResourcePolicies => Service::Logs,
             Self::GetTopicAttributes => Service::Sns,
+            Self::DescribeRegions | Self::DescribeVpcs => Service::Ec2,
+            Self::ListResolverDnssecConfigs => Service::Resolver,
         }
     }
 
@@ -200,6 +221,9 @@ impl Operation {
             Self::DescribeLogGroups => "logs:DescribeLogGroups",
             Self::DescribeResourcePolicies => "logs:DescribeResourcePolicies",
             Self::GetTopicAttributes => "sns:GetTopicAttributes",
+            Self::DescribeRegions => "ec2:DescribeRegions",
+            Self::DescribeVpcs => "ec2:DescribeVpcs",
+            Self::ListResolverDnssecConfigs => "route53resolver:ListResolverDnssecConfigs",
         }
     }
 }
@@ -227,6 +251,8 @@ impl<'a> Call<'a> {
             Service::CloudWatch => cloudwatch::describe_alarms(self),
             Service::Logs => logs::answer(self),
             Service::Sns => sns::get_topic_attributes(self),
+            Service::Ec2 => ec2::answer(self),
+            Service::Resolver => resolver::list_resolver_dnssec_configs(self),
         }
     }
 
@@ -255,10 +281,12 @@ impl<'a> Call<'a> {
             "DomainName",
             "logGroupNamePrefix",
         ];
-        NAMES
-            .iter()
-            .flat_map(|name| self.parameters.list(name))
+        let named = NAMES.iter().flat_map(|name| self.parameters.list(name));
+        // These two are asked for all that a region holds.
+        let regional = matches!(self.operation.service(), Service::Ec2 | Service::Resolver);
+        named
             .map(String::as_str)
+            .chain(regional.then_some(self.region))
             .collect()
     }
 

@@ -15,7 +15,7 @@ pub(in crate::cli) struct Arguments {
     /// The id of the rule: lower-case letters, digits and hyphens
     #[arg(value_name = "ID")]
     id: String,
-    /// What it judges: zone, ksk, key, alarm, account, organization
+    /// What it judges: zone, ksk, key, alarm, registration, vpcs, account, organization
     #[arg(long, value_name = "SCOPE", default_value = "zone", value_parser = scope)]
     scope: Scope,
     /// The folder in which the rule's own is made
@@ -140,6 +140,7 @@ not_applicable if {not_applicable}
         scope = scope.as_str(),
         reads = match scope {
             Scope::Registration => "#   reads: [registrations]\n",
+            Scope::Vpcs => "#   reads: [vpcs]\n",
             _ => "",
         },
         package = id.replace('-', "_"),
@@ -240,6 +241,25 @@ fn example(scope: Scope) -> Example {
                 "{registration.nameservers: [ns.example.net]}",
                 unknown!("registration.nameservers", "route53domains:GetDomainDetail"),
                 "{registration.top_level_domain: example}",
+            ],
+        },
+        Scope::Vpcs => Example {
+            title: "Default VPC is still there",
+            needs: "[]",
+            needs_to_pass: "[vpcs.vpcs, \"vpcs.vpcs[].is_default\"]",
+            not_applicable: "input.vpcs.account.state == \"PENDING_CLOSURE\"",
+            deny: "deny contains {\"msg\": msg, \"key\": vpc.id, \"at\": \"vpcs.vpcs\"} if {
+\tsome vpc in input.vpcs.vpcs
+\tvpc.is_default == true
+\tmsg := sprintf(\"The default VPC %s is still there.\", [vpc.id])
+}",
+            message: "The default VPC vpc-00000000000000002 is still there.",
+            key: "vpc-00000000000000002",
+            cases: [
+                "{vpcs.vpcs.1.is_default: false}",
+                "{vpcs.vpcs.1.is_default: true}",
+                unknown!("vpcs.vpcs", "ec2:DescribeVpcs"),
+                "{vpcs.account.state: PENDING_CLOSURE}",
             ],
         },
         Scope::Key => Example {

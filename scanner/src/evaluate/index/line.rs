@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{
-    HeldRecordSets, KeyEntry, KskEntry, Place, RegistrationEntry, ZoneEntry, broken_lines,
+    HeldRecordSets, KeyEntry, KskEntry, Place, RegistrationEntry, VpcsEntry, ZoneEntry,
+    broken_lines,
 };
 use crate::derive::alarm::watches;
 use crate::derive::record_sets::HeldSet;
@@ -28,6 +29,7 @@ pub(super) enum Entry {
     LogGroup(LogGroup),
     LogPolicies(LogPolicies),
     Registration(RegistrationEntry),
+    Vpcs(VpcsEntry),
     Observation(ObservationEntry),
     RecordSets(RecordSetsEntry),
     Source(Source),
@@ -198,7 +200,7 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
         }
         Some(
             b"account" | b"account_read" | b"alarm" | b"topic" | b"log_group" | b"log_policies"
-            | b"registration" | b"record_sets" | b"source" | b"gap",
+            | b"registration" | b"vpcs" | b"record_sets" | b"source" | b"gap",
         ) => Ok(match parse(line)? {
             Record::Account(account) => Entry::Account(account),
             Record::AccountRead(read) => Entry::AccountRead(read),
@@ -209,6 +211,10 @@ pub(super) fn entry(line: Line<'_>) -> Result<Entry, Box<Gap>> {
             Record::Registration(registration) => {
                 Entry::Registration(registration_entry(registration, place))
             }
+            Record::Vpcs(vpcs) => Entry::Vpcs(VpcsEntry {
+                id: vpcs.id.into(),
+                place,
+            }),
             Record::RecordSets(sets) => Entry::RecordSets(record_sets_entry(&sets, place)),
             Record::Source(source) => Entry::Source(source),
             Record::Gap(gap) => Entry::Gap(gap),

@@ -82,6 +82,13 @@ pub(super) struct RegistrationEntry {
     pub(super) place: Place,
 }
 
+/// The VPCs of a region of an account.
+#[derive(Debug)]
+pub(super) struct VpcsEntry {
+    pub(super) id: Box<str>,
+    pub(super) place: Place,
+}
+
 /// The record sets of a zone: where they stand, and the DS records among them.
 #[derive(Debug)]
 pub(super) struct HeldRecordSets {
@@ -121,6 +128,8 @@ pub(super) struct Index {
     pub(super) alarms: Vec<AlarmPlace>,
     /// In the order of their names.
     pub(super) registrations: Vec<RegistrationEntry>,
+    /// In the order of their ids.
+    pub(super) vpcs: Vec<VpcsEntry>,
     /// The alarms that watch a zone, by zone id.
     pub(super) alarms_of_zone: HashMap<Box<str>, Vec<u32>>,
     /// The alarms that may watch any zone of an account, or of which it is not known which.
@@ -336,6 +345,7 @@ impl Index {
             }
             Entry::LogPolicies(policies) => self.log_policies.push(policies),
             Entry::Registration(registration) => self.registrations.push(registration),
+            Entry::Vpcs(vpcs) => self.vpcs.push(vpcs),
             Entry::Observation(observation) => self.add_observation(observation),
             Entry::RecordSets(sets) => {
                 self.record_sets.insert(sets.zone, sets.held);
@@ -396,6 +406,8 @@ impl Index {
         registrations
             .sort_by_cached_key(|entry| (entry.name.to_ascii_lowercase(), entry.id.clone()));
         registrations.dedup_by(|one, other| one.id == other.id);
+        self.vpcs.sort_by(|one, other| one.id.cmp(&other.id));
+        self.vpcs.dedup_by(|one, other| one.id == other.id);
         let zones = &self.zones;
         self.by_name = (0..zones.len() as u32).collect();
         self.by_name.sort_by_cached_key(|at| {

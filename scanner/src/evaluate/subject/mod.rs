@@ -1,7 +1,7 @@
 //! The subjects that rules judge, each with the facts that bear on it.
 //!
 //! These types are the documents that Rego sees under `input.zone`, `input.ksk`, `input.key`,
-//! `input.alarm`, `input.registration`, `input.account` and `input.organization`; the JSON Schemas of
+//! `input.alarm`, `input.registration`, `input.vpcs`, `input.account` and `input.organization`; the JSON Schemas of
 //! the rules' inputs are made from them.
 
 mod account;
@@ -15,6 +15,7 @@ mod query_log;
 mod records;
 mod registration;
 mod schema;
+mod vpcs;
 mod zone;
 
 use std::collections::{BTreeSet, HashMap};
@@ -39,6 +40,7 @@ pub use organization::{AccountReading, OrganizationAccount, OrganizationSubject,
 pub use previous::{PreviousKsk, PreviousZone};
 pub use query_log::{LogGroupFacts, QueryLogFacts};
 pub use registration::{DnssecKeyFacts, PreviousRegistration, RegisteredZone, RegistrationSubject};
+pub use vpcs::{VpcFacts, VpcsSubject};
 pub use zone::{AlarmOfZone, KskFacts, SameName, ZoneSubject};
 
 pub(super) use records::KeyRecord;

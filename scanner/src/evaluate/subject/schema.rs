@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::{
     AccountSubject, AlarmSubject, Environment, KeySubject, KskSubject, OrganizationSubject,
-    RegistrationSubject, ZoneSubject,
+    RegistrationSubject, VpcsSubject, ZoneSubject,
 };
 use crate::evaluate::Scope;
 
@@ -63,6 +63,16 @@ struct RegistrationInput {
     registration: RegistrationSubject,
 }
 
+/// The input of a rule of scope `vpcs`.
+#[derive(Serialize, JsonSchema)]
+struct VpcsInput {
+    #[serde(flatten)]
+    environment: Environment,
+    /// The parameters of the rule, always all of them.
+    params: BTreeMap<String, Json>,
+    vpcs: VpcsSubject,
+}
+
 /// The input of a rule of scope `account`.
 #[derive(Serialize, JsonSchema)]
 struct AccountInput {
@@ -96,6 +106,7 @@ pub fn input_schema(scope: Scope) -> Json {
         Scope::Key => generator.into_root_schema_for::<KeyInput>(),
         Scope::Alarm => generator.into_root_schema_for::<AlarmInput>(),
         Scope::Registration => generator.into_root_schema_for::<RegistrationInput>(),
+        Scope::Vpcs => generator.into_root_schema_for::<VpcsInput>(),
         Scope::Account => generator.into_root_schema_for::<AccountInput>(),
         Scope::Organization => generator.into_root_schema_for::<OrganizationInput>(),
     };
