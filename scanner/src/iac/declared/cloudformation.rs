@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Alarm, Alias, Composite, Declared, Kept, Key, KeyOrigin, Ksk, LogGroup, LogPolicy, Metric,
-    Pairs, Query, QueryLog, Record, Resource, Signing, Stated, Zone,
+    Alarm, Alias, Composite, Decides, Declared, Kept, Key, KeyOrigin, Ksk, LogGroup, LogPolicy,
+    Metric, Pairs, Query, QueryLog, Record, Resource, Signing, Stated, Validation, Vpc, Zone,
 };
 use crate::iac::cloudformation::{self, Template};
 use crate::iac::place::Place;
@@ -82,6 +82,22 @@ impl Declared {
                 resource: resource(),
                 document: stated("PolicyDocument"),
             }),
+            "AWS::EC2::VPC" => self.vpcs.push(Vpc {
+                resource: resource(),
+                id: None,
+                is_default: false,
+                name: stated("Tags").and_then(|tags| name_among(&tags.value)),
+            }),
+            "AWS::Route53Resolver::ResolverDNSSECConfig" => self.validations.push(Validation {
+                resource: resource(),
+                vpc: stated("ResourceId"),
+                decides: Decides::ThatItValidates,
+            }),
+            "AWS::Route53Profiles::ProfileAssociation" => self.validations.push(Validation {
+                resource: resource(),
+                vpc: stated("ResourceId"),
+                decides: Decides::ByProfile,
+            }),
             "AWS::KMS::Key" => self.keys.push(key(made, template, KeyOrigin::Kms)),
             "AWS::KMS::ReplicaKey" => self.keys.push(key(made, template, KeyOrigin::Replica)),
             "AWS::KMS::Alias" => self.aliases.push(Alias {
@@ -152,6 +168,13 @@ fn stated(made: &cloudformation::Resource, name: &str) -> Option<Stated> {
 fn member(object: &Stated, name: &str) -> Option<Stated> {
     let value = object.value.get(name)?;
     (!value.is_null()).then(|| at_its_place(value))
+}
+
+/// The value of the tag `Name` in a list of tags.
+fn name_among(tags: &Value) -> Option<Stated> {
+    let mut tags = tags.items().unwrap_or_default().iter();
+    let is_name = |tag: &&Value| tag.get("Key").and_then(Value::as_str) == Some("Name");
+    tags.find(is_name)?.get("Value").map(at_its_place)
 }
 
 fn at_its_place(value: &Value) -> Stated {

@@ -38,6 +38,10 @@ pub struct Declared {
     pub log_policies: Vec<LogPolicy>,
     /// The registered domains.
     pub registrations: Vec<Registration>,
+    /// The VPCs, the default VPCs that are taken over among them.
+    pub vpcs: Vec<Vpc>,
+    /// What decides whether the resolvers of VPCs validate DNSSEC.
+    pub validations: Vec<Validation>,
     /// What is given to registrars for the parents to publish.
     pub delegation_signers: Vec<DelegationSigner>,
     /// The KMS keys, those that are only looked up among them.
@@ -218,6 +222,39 @@ pub struct Registration {
     pub auto_renew: Option<Stated>,
     /// Whether it is locked against transfer; it is unless stated.
     pub transfer_lock: Option<Stated>,
+}
+
+/// A VPC.
+#[derive(Debug, Clone)]
+pub struct Vpc {
+    /// The resource.
+    pub resource: Resource,
+    /// The id, where that is known beforehand.
+    pub id: Option<Stated>,
+    /// Whether it is the default VPC of its region.
+    pub is_default: bool,
+    /// The value of its tag `Name`.
+    pub name: Option<Stated>,
+}
+
+/// What decides whether the resolver of a VPC validates DNSSEC.
+#[derive(Debug, Clone)]
+pub struct Validation {
+    /// The resource.
+    pub resource: Resource,
+    /// The VPC.
+    pub vpc: Option<Stated>,
+    /// What it decides.
+    pub decides: Decides,
+}
+
+/// What something decides of the validation of a VPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decides {
+    /// It validates: a DNSSEC validation configuration, which cannot be declared otherwise.
+    ThatItValidates,
+    /// A Route 53 Profile may say so or otherwise.
+    ByProfile,
 }
 
 /// A key that is given to the registrar of a domain, to make the DS at the parent of.

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Alarm, Alias, Association, Composite, Declared, DelegationSigner, Kept, Key, KeyOrigin,
-    KeyPolicy, Ksk, LogGroup, LogPolicy, Metric, Pairs, Query, QueryLog, Record, Registration,
-    Resource, Signing, Stated, Unread, Zone,
+    Alarm, Alias, Association, Composite, Decides, Declared, DelegationSigner, Kept, Key,
+    KeyOrigin, KeyPolicy, Ksk, LogGroup, LogPolicy, Metric, Pairs, Query, QueryLog, Record,
+    Registration, Resource, Signing, Stated, Unread, Validation, Vpc, Zone,
 };
 use crate::iac::terraform::{Body, Instance, Mode, Root};
 use crate::iac::value::{Data, Value};
 use crate::inventory::{Reason, Unknown};
 
 /// The types of resources and data sources that are read.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 25] = [
     "aws_route53_zone",
     "aws_route53_zone_association",
     "aws_route53_hosted_zone_dnssec",
@@ -23,6 +23,10 @@ pub const KINDS: [&str; 21] = [
     "aws_route53domains_domain",
     "aws_route53domains_registered_domain",
     "aws_route53domains_delegation_signer_record",
+    "aws_vpc",
+    "aws_default_vpc",
+    "aws_route53_resolver_dnssec_config",
+    "aws_route53profiles_association",
     "aws_cloudwatch_log_group",
     "aws_cloudwatch_log_resource_policy",
     "aws_kms_key",
@@ -113,6 +117,29 @@ impl Declared {
                         .and_then(|blocks| self::stated(&blocks.first()?.body, "algorithm")),
                 });
             }
+            kind @ ("aws_vpc" | "aws_default_vpc") => self.vpcs.push(Vpc {
+                resource: resource(),
+                // A plan knows it, where the VPC exists.
+                id: stated("id"),
+                is_default: kind == "aws_default_vpc",
+                name: stated("tags").and_then(|tags| {
+                    let name = tags.value.get("Name")?;
+                    (!name.is_null()).then(|| Stated {
+                        value: name.clone(),
+                        place: tags.place,
+                    })
+                }),
+            }),
+            "aws_route53_resolver_dnssec_config" => self.validations.push(Validation {
+                resource: resource(),
+                vpc: stated("resource_id"),
+                decides: Decides::ThatItValidates,
+            }),
+            "aws_route53profiles_association" => self.validations.push(Validation {
+                resource: resource(),
+                vpc: stated("resource_id"),
+                decides: Decides::ByProfile,
+            }),
             "aws_cloudwatch_log_group" => self.log_groups.push(LogGroup {
                 resource: resource(),
                 name: stated("name"),

@@ -1,7 +1,7 @@
 //! Which declared thing a reference leads to.
 
 use super::names::{undetermined, why_unknown};
-use crate::iac::declared::{Declared, Resource, Stated, Zone};
+use crate::iac::declared::{Declared, Resource, Stated, Vpc, Zone};
 use crate::iac::value::{Data, Part, Symbol, Value};
 use crate::inventory::Unknown;
 
@@ -22,12 +22,19 @@ pub(super) struct AnyZone<'a> {
     pub(super) zone: &'a Zone,
 }
 
-/// The hosted zones and KMS keys of all roots.
+/// A VPC of any root.
+pub(super) struct AnyVpc<'a> {
+    pub(super) root: usize,
+    pub(super) vpc: &'a Vpc,
+}
+
+/// The hosted zones, KMS keys and VPCs of all roots.
 pub(super) struct Links<'a> {
     pub(super) roots: &'a [Declared],
     pub(super) zones: Vec<AnyZone<'a>>,
     /// By root and place in the list of keys of the root.
     pub(super) keys: Vec<(usize, usize)>,
+    pub(super) vpcs: Vec<AnyVpc<'a>>,
 }
 
 /// How many aliases may lead to one another.
@@ -46,6 +53,12 @@ impl<'a> Links<'a> {
                 .collect(),
             keys: each()
                 .flat_map(|(declared, root)| (0..declared.keys.len()).map(move |key| (root, key)))
+                .collect(),
+            vpcs: each()
+                .flat_map(|(declared, root)| {
+                    let vpcs = declared.vpcs.iter();
+                    vpcs.map(move |vpc| AnyVpc { root, vpc })
+                })
                 .collect(),
         }
     }
@@ -122,6 +135,44 @@ impl<'a> Links<'a> {
         }
     }
 
+    /// The VPC that a reference of a root leads to.
+    pub(super) fn vpc(&self, root: usize, stated: Option<&Stated>) -> Link {
+        let Some(stated) = stated else {
+            return Link::Unresolved(undetermined("no VPC is named"));
+        };
+        match target(&stated.value) {
+            Target::Symbol(symbol) => {
+                let own = symbol
+                    .attribute()
+                    .is_none_or(|name| ["id", "VpcId"].contains(&name));
+                let found = self.vpcs.iter().position(|any| {
+                    any.root == root && any.vpc.resource.address == *symbol.subject()
+                });
+                match found.filter(|_| own) {
+                    Some(vpc) => Link::To(vpc),
+                    None => Link::Unresolved(why_unknown(&stated.value)),
+                }
+            }
+            Target::Text(id) => match self.vpcs.iter().position(|any| any.id() == Some(&id)) {
+                Some(vpc) => Link::To(vpc),
+                None => Link::Elsewhere(id),
+            },
+            Target::Unknown(why) => Link::Unresolved(why),
+        }
+    }
+
+    /// Why what a reference leads to may be a VPC that is declared, if it may.
+    pub(super) fn may_be_vpc(&self, link: &Link, declared: &AnyVpc<'_>) -> Option<Unknown> {
+        match link {
+            Link::Unresolved(why) => Some(why.clone()),
+            Link::Elsewhere(id) if declared.id().is_none() => Some(undetermined(format!(
+                "the id of {} is not known, and may be {id}",
+                declared.vpc.resource.address
+            ))),
+            Link::Elsewhere(_) | Link::To(_) => None,
+        }
+    }
+
     /// The KMS key that a reference of a root leads to: a place in the list of all keys.
     pub(super) fn key(&self, root: usize, stated: Option<&Stated>) -> Link {
         let mut stated = stated;
@@ -158,6 +209,13 @@ impl<'a> Links<'a> {
             }
         }
         Link::Unresolved(undetermined("the alias leads to no KMS key"))
+    }
+}
+
+impl AnyVpc<'_> {
+    /// The id of the VPC, where it is known beforehand.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.vpc.id.as_ref()?.value.as_str()
     }
 }
 

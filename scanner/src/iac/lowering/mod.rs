@@ -2,8 +2,8 @@
 //!
 //! What is configured beside a zone (signing, KSKs, query logging, record sets) is a closed world:
 //! what no given path declares is not there, unless something declared has a reference to a hosted
-//! zone that cannot be resolved and may be this one. Alarms and registered domains are an open world:
-//! where the paths declare none, other code may.
+//! zone that cannot be resolved and may be this one. Alarms, registered domains and VPCs are an open
+//! world: where the paths declare none, other code may.
 
 mod alarm;
 mod key;
@@ -14,6 +14,7 @@ mod names;
 mod policy;
 mod records;
 mod registration;
+mod vpc;
 mod zone;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -94,6 +95,7 @@ pub fn lower(roots: &[Declared], options: &Options) -> Lowered {
     lowering.logs(&mut records);
     let alarms = lowering.alarms(&mut records);
     let registrations = lowering.registrations(&mut records);
+    let vpcs = lowering.vpcs(&mut records);
     let private = |any: &&AnyZone<'_>| lowering.is_private(any) && !any.zone.looked_up;
     Lowered {
         records,
@@ -102,6 +104,7 @@ pub fn lower(roots: &[Declared], options: &Options) -> Lowered {
         open: open_world(&[
             (Collection::Alarms, alarms == 0 && !options.closed_alarms),
             (Collection::Registrations, registrations == 0),
+            (Collection::Vpcs, vpcs == 0),
         ]),
         private_zones: lowering.links.zones.iter().filter(private).count() as u64,
     }
@@ -118,7 +121,10 @@ fn partition(roots: &[Declared]) -> (&'static str, &'static str) {
     let zones = roots.iter().flat_map(|root| &root.zones);
     let zones = zones.map(|zone| &zone.resource);
     let keys = roots.iter().flat_map(|root| &root.keys);
-    let regions = zones.chain(keys.map(|key| &key.resource));
+    let vpcs = roots.iter().flat_map(|root| &root.vpcs);
+    let regions = zones
+        .chain(keys.map(|key| &key.resource))
+        .chain(vpcs.map(|vpc| &vpc.resource));
     let known = |start: &str| {
         let mut regions = regions.clone();
         regions.any(|resource| {
