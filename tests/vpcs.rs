@@ -7,6 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value as Json, json};
 use support::program::{Run, Zonewarden};
 use support::simulated::Simulated;
 use zonewarden_reports::{Outcome, Report, RuleResult, Severity};
@@ -132,7 +133,8 @@ fn each_region_of_each_account_has_one_result() {
     );
     assert_eq!(web.severity, Severity::Low);
     assert_eq!(&*web.subject.kind, "vpcs");
-    assert_eq!(web.subject.name, "VPCs in eu-west-1");
+    assert_eq!(web.subject.name, "VPCs");
+    assert_eq!(web.subject.region.as_deref(), Some("eu-west-1"));
     let default = result(&report, ONE, "us-east-1");
     assert_eq!(
         default.message,
@@ -301,4 +303,124 @@ fn regions_without_vpcs_are_not_asked_for_configurations() {
     assert_eq!(of(ONE, "route53resolver:ListResolverDnssecConfigs"), 0);
     assert_eq!(of(OTHER, "ec2:DescribeVpcs"), 2);
     assert_eq!(of(OTHER, "route53resolver:ListResolverDnssecConfigs"), 1);
+}
+
+/// What `terraform show -json` prints of these resources: the address, what is there before and
+/// after, and to what `resource_id` refers where only AWS will tell it.
+fn plan(resources: &[(&str, Json, Json, Option<&str>)]) -> Json {
+    let provider = "registry.terraform.io/hashicorp/aws";
+    let resource = |address: &str| {
+        let (kind, name) = address.split_once('.').unwrap();
+        json!({
+            "address": address,
+            "mode": "managed",
+            "type": kind,
+            "name": name,
+            "provider_name": provider,
+            "provider_config_key": "aws",
+        })
+    };
+    let with = |address: &str, members: Json| {
+        let mut whole = resource(address);
+        let whole_members = whole.as_object_mut().unwrap();
+        whole_members.extend(members.as_object().unwrap().clone());
+        whole
+    };
+    let after = resources.iter().filter(|(_, _, after, _)| !after.is_null());
+    let values = after
+        .clone()
+        .map(|(address, _, after, _)| with(address, json!({"values": after})));
+    let changes = resources.iter().map(|(address, before, after, refers)| {
+        let actions = match (before.is_null(), after.is_null()) {
+            (true, _) => json!(["create"]),
+            (_, true) => json!(["delete"]),
+            _ => json!(["no-op"]),
+        };
+        let unknown = match (before.is_null(), refers) {
+            (true, Some(_)) => json!({"id": true, "resource_id": true}),
+            (true, None) => json!({"id": true}),
+            _ => json!({}),
+        };
+        let change = json!({
+            "actions": actions,
+            "before": before,
+            "after": after,
+            "after_unknown": unknown,
+        });
+        with(address, json!({"change": change}))
+    });
+    let expressions = after.map(|(address, _, _, refers)| {
+        let refers = refers.map(|to| json!({"resource_id": {"references": [to]}}));
+        with(
+            address,
+            json!({"expressions": refers.unwrap_or(json!({})), "schema_version": 1}),
+        )
+    });
+    let aws = json!({"name": "aws", "full_name": provider});
+    json!({
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "complete": true,
+        "planned_values": {"root_module": {"resources": values.collect::<Vec<_>>()}},
+        "resource_changes": changes.collect::<Vec<_>>(),
+        "configuration": {
+            "provider_config": {"aws": aws},
+            "root_module": {"resources": expressions.collect::<Vec<_>>()},
+        },
+    })
+}
+
+#[test]
+fn a_plan_is_judged_by_the_validation_that_it_leaves() {
+    let config = |vpc: &str| json!({"id": "rdsc-1", "resource_id": vpc});
+    let vpc = |id: &str| json!({"id": id, "cidr_block": "10.0.0.0/16"});
+    let made = json!({"cidr_block": "10.0.0.0/16"});
+    let none = Json::Null;
+    let document = plan(&[
+        ("aws_vpc.loses", vpc("vpc-1"), vpc("vpc-1"), None),
+        ("aws_vpc.keeps", vpc("vpc-2"), vpc("vpc-2"), None),
+        ("aws_vpc.new", none.clone(), made.clone(), None),
+        ("aws_vpc.bare", none.clone(), made, None),
+        (
+            "aws_route53_resolver_dnssec_config.loses",
+            config("vpc-1"),
+            none.clone(),
+            None,
+        ),
+        (
+            "aws_route53_resolver_dnssec_config.keeps",
+            config("vpc-2"),
+            config("vpc-2"),
+            Some("aws_vpc.keeps.id"),
+        ),
+        (
+            "aws_route53_resolver_dnssec_config.new",
+            none,
+            json!({}),
+            Some("aws_vpc.new.id"),
+        ),
+    ]);
+    let report = Zonewarden::new([
+        "check",
+        "plan.json",
+        "--output=json",
+        "--with-passes",
+        "--fail-on=never",
+    ])
+    .with_file("plan.json", document.to_string())
+    .run()
+    .report();
+    let results = report.results.iter().filter(|result| &*result.rule == RULE);
+    let judged: BTreeMap<&str, Outcome> = results
+        .map(|result| (result.subject.id.as_str(), result.outcome))
+        .collect();
+    assert_eq!(
+        judged,
+        BTreeMap::from([
+            ("aws_vpc.bare", Outcome::Fail),
+            ("aws_vpc.keeps", Outcome::Pass),
+            ("aws_vpc.loses", Outcome::Fail),
+            ("aws_vpc.new", Outcome::Pass),
+        ])
+    );
 }

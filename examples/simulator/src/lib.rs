@@ -1,6 +1,6 @@
 //! An AWS organisation on loopback.
 //!
-//! It answers the calls of an AWS SDK to Organizations, STS, Route 53, KMS, CloudWatch and SNS in
+//! It answers the calls of an AWS SDK to the services that a scan asks, from Organizations to EC2, in
 //! the protocols of those services, as AWS does: with genuine DNSSEC keys, pages, limits, refusals
 //! and, where asked for, faults. It holds what an [`Organization`] says and changes nothing.
 //!

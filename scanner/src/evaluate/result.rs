@@ -169,10 +169,10 @@ impl Judged<'_> {
                 ..plain
             },
             Item::Vpcs(vpcs) => Subject {
-                name: match (vpcs.id.rsplit_once('/'), vpcs.region.known()) {
-                    (Some((_, "*")), Some(region)) => format!("VPCs in {region}"),
-                    (Some((_, one)), _) => one.to_owned(),
-                    (None, _) => vpcs.id.clone(),
+                name: match vpcs.id.rsplit_once('/') {
+                    Some((_, "*")) => "VPCs".to_owned(),
+                    Some((_, one)) => one.to_owned(),
+                    None => vpcs.id.clone(),
                 },
                 region: vpcs.region.known().map(|region| texts.share(region)),
                 ..plain

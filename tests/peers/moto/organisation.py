@@ -154,11 +154,13 @@ class Account:
         if validation:
             self._validate(region, answer["Vpc"]["VpcId"], validation)
 
-    def validate_default_vpc(self, region: str) -> None:
-        """Lets the default VPC of a region validate."""
+    def validate_default_vpcs(self) -> None:
+        """Lets the default VPC of each region validate, so that nothing is to be found there."""
         named = [{"Name": "is-default", "Values": ["true"]}]
-        [vpc] = self.client("ec2", region).describe_vpcs(Filters=named)["Vpcs"]
-        self._validate(region, vpc["VpcId"], "ENABLE")
+        for region in self.client("ec2").describe_regions()["Regions"]:
+            name = region["RegionName"]
+            [vpc] = self.client("ec2", name).describe_vpcs(Filters=named)["Vpcs"]
+            self._validate(name, vpc["VpcId"], "ENABLE")
 
     def _validate(self, region: str, vpc_id: str, validation: str) -> None:
         self.client("route53resolver", region).update_resolver_dnssec_config(
@@ -244,6 +246,7 @@ class Organisation:
         )
         management = Account(self.endpoint, session, "")
         management.id = management.client("sts").get_caller_identity()["Account"]
+        management.validate_default_vpcs()
         self.management = management
         self.accounts[management.id] = management
         self.api = management.client("organizations")
@@ -295,12 +298,14 @@ class Organisation:
             aws_session_token=credentials["SessionToken"],
             region_name=REGION,
         )
-        self.accounts[account_id] = Account(self.endpoint, session, account_id)
+        account = Account(self.endpoint, session, account_id)
+        account.validate_default_vpcs()
+        self.accounts[account_id] = account
         if suspended:
             self.to_suspend.append(account_id)
         if locked:
             self.to_lock.append(account_id)
-        return self.accounts[account_id]
+        return account
 
     def withdraw(self) -> None:
         """Closes the accounts to suspend and deletes the role of those to lock."""

@@ -14,6 +14,3 @@ def seed(organisation: Organisation) -> None:
     mixed.vpc("eu-west-1", name="mirror", validation="ENABLE")
     sound = organisation.account("sound", "/")
     sound.vpc("us-east-1", name="only", validation="ENABLE")
-    for account in (mixed, sound, organisation.management):
-        account.validate_default_vpc("us-east-1")
-        account.validate_default_vpc("eu-west-1")

@@ -827,7 +827,7 @@ def test_validation_configurations_are_those_of_the_accounts_own_vpcs_and_profil
 
 def test_vpcs_and_configurations_that_cannot_be_read_are_refused(simulator):
     ec2 = simulator.client("ec2")
-    assert refusal(ec2.describe_vpcs, MaxResults=4)[:2] == (400, "InvalidParameterValue")
+    assert refusal(ec2.describe_vpcs, MaxResults=1001)[:2] == (400, "InvalidParameterValue")
     assert refusal(ec2.describe_vpcs, NextToken="no")[:2] == (400, "InvalidParameterValue")
     named = refusal(ec2.describe_vpcs, Filters=[{"Name": "is-default", "Values": ["true"]}])
     assert named[:2] == (400, "InvalidParameterValue")
