@@ -4,6 +4,7 @@ mod account;
 mod arn;
 mod cloudwatch;
 mod credentials;
+mod ec2;
 mod failure;
 mod kms;
 mod logs;

@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 use super::CollectError;
 use super::arn::Arn;
 use super::credentials::{AssumedRole, Role};
+use super::ec2;
 use super::failure::Failure;
 use super::pace::{Lane, Limit, Pace, Traffic};
 use crate::inventory::{Part, Reason, Unknown};
@@ -331,8 +332,8 @@ impl Session {
     }
 
     /// A client of EC2 in a region, with a pace of its own: it is asked there once.
-    pub(super) fn ec2(&self, region: &str) -> Regional<aws_sdk_ec2::Client> {
-        self.in_region(region, EC2, Lane::Regional, aws_sdk_ec2::Client::new)
+    pub(super) fn ec2(&self, region: &str) -> Regional<ec2::Client> {
+        self.in_region(region, EC2, Lane::Regional, ec2::Client::new)
     }
 
     /// A client of Route 53 Resolver in a region, with a pace of its own: it is asked there once.

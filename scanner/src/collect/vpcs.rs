@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_ec2::types as ec2;
 use jiff::Timestamp;
 
+use super::ec2;
 use super::paging::Pages;
 use super::session::Session;
 use crate::inventory::{Fact, ProfileValidation, Reason, Set, Unknown, Vpc, Vpcs};
 
 /// `DescribeVpcs` gives no more at a time.
-const VPCS_A_PAGE: i32 = 1000;
+const VPCS_A_PAGE: u16 = 1000;
 
 /// `ListResolverDnssecConfigs` gives no more at a time.
 const CONFIGS_A_PAGE: i32 = 100;
@@ -27,13 +27,10 @@ pub(super) async fn regions(session: &Session, home_region: &str) -> Result<Vec<
     let ec2 = session.ec2(home_region);
     let answer = ec2
         .pace
-        .call(operation, || {
-            let regions = ec2.client.describe_regions();
-            regions.all_regions(false).send()
-        })
+        .call(operation, || ec2.client.describe_regions())
         .await
         .map_err(|failure| failure.of(operation))?;
-    let regions = answer.regions.unwrap_or_default().into_iter();
+    let regions = answer.region_info.item.into_iter();
     let mut names: Vec<String> = regions.filter_map(|region| region.region_name).collect();
     if names.is_empty() {
         let why = Unknown::because(Reason::Malformed, "the answer named no region");
@@ -88,12 +85,11 @@ async fn describe(session: &Session, region: &str) -> (Vec<ec2::Vpc>, Option<Unk
         let page = ec2
             .pace
             .call(operation, || {
-                let vpcs = ec2.client.describe_vpcs().max_results(VPCS_A_PAGE);
-                vpcs.set_next_token(token.clone()).send()
+                ec2.client.describe_vpcs(VPCS_A_PAGE, token.clone())
             })
             .await;
         let followed = page.and_then(|page| {
-            let vpcs = page.vpcs.unwrap_or_default().into_iter();
+            let vpcs = page.vpc_set.item.into_iter();
             described.extend(vpcs.filter(|vpc| {
                 let owner = vpc.owner_id.as_deref();
                 owner.is_none_or(|owner| owner == session.account)
@@ -159,7 +155,8 @@ async fn configs(session: &Session, region: &str) -> Configs {
 /// The item of a VPC; none for what is described without an id.
 fn item(vpc: &ec2::Vpc, configs: &Configs) -> Option<Vpc> {
     let id = vpc.vpc_id.clone()?;
-    let name = vpc.tags().iter().find(|tag| tag.key() == Some("Name"));
+    let mut tags = vpc.tag_set.item.iter();
+    let name = tags.find(|tag| tag.key.as_deref() == Some("Name"));
     let validation_status = match (configs.of_vpcs.get(&id), &configs.torn) {
         (Some(Some(status)), _) => Fact::Known(Some(status.clone())),
         (Some(None), _) => Fact::unknown(Unknown::because(

@@ -93,11 +93,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
 
 /// A whole number.
 pub(super) fn integer(value: &Value) -> Option<i64> {
-    let whole = |number: Number| {
-        number
-            .as_integer()
-            .and_then(|number| number.try_into().ok())
-    };
+    let whole = |number: Number| number.as_integer();
     match value.as_number() {
         Some(number) => whole(number),
         None => value.as_str()?.parse().ok(),
@@ -230,7 +226,7 @@ impl Names<'_> {
         match &value.data {
             Data::Null => Json::Null,
             Data::Bool(value) => Json::Bool(*value),
-            Data::Number(number) => match number.as_integer().and_then(|n| i64::try_from(n).ok()) {
+            Data::Number(number) => match number.as_integer() {
                 Some(integer) => Json::from(integer),
                 None => Json::from(number.as_f64()),
             },
