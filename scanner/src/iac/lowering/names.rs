@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::Thing;
 use crate::iac::declared::{Declared, Resource, Stated};
 use crate::iac::json;
-use crate::iac::value::{self, Data, Number, Part, Value};
+use crate::iac::value::{self, Data, Part, Value};
 use crate::inventory::{Fact, Reason, Symbol, SymbolKind, Unknown};
 
 /// By what names the things of each root are known in the inventory.
@@ -93,9 +93,8 @@ pub(super) fn number(value: &Value) -> Option<f64> {
 
 /// A whole number.
 pub(super) fn integer(value: &Value) -> Option<i64> {
-    let whole = |number: Number| number.as_integer();
     match value.as_number() {
-        Some(number) => whole(number),
+        Some(number) => number.as_integer(),
         None => value.as_str()?.parse().ok(),
     }
 }
