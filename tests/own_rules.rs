@@ -770,6 +770,22 @@ fn why_a_rule_is_left_out_is_said() {
 }
 
 #[test]
+fn a_choice_that_leaves_no_rule_is_refused() {
+    for arguments in [
+        &["--exclude-rules=*"][..],
+        &["--rules=zone-signed", "--exclude-rules=zone-*"],
+    ] {
+        let (cause, remedy) = Zonewarden::new(["evaluate", "snapshot.jsonl"])
+            .with_arguments(arguments)
+            .with_file("snapshot.jsonl", &*SNAPSHOT)
+            .run()
+            .refused();
+        assert!(cause.contains("leave no rule to judge by"), "{cause}");
+        assert!(remedy.contains("exclude fewer"), "{remedy}");
+    }
+}
+
+#[test]
 fn a_selector_that_selects_nothing_names_the_nearest() {
     for (argument, near) in [
         ("--rules=zone-sigend", "zone-signed"),

@@ -194,6 +194,39 @@ fn what_fails_is_shown_as_a_difference_with_file_and_line() {
 }
 
 #[test]
+fn a_case_sets_what_the_input_may_hold_and_nothing_else() {
+    let case = |set: &str| format!("- name: one\n  set: {{{set}}}\n  expect: pass\n");
+    for (set, is_there) in [
+        ("zone.tags.owner: web", true),
+        ("zone.tags: {owner: web}", true),
+        ("zone.tags.owner: web, zone.nope: 1", false),
+        ("zone.tags.owner: web, zone.ksks.0.nope: 1", false),
+        ("zone.tags.owner: web, zoned.name: a", false),
+    ] {
+        let rules = folder(&[
+            ("zone-owned/rule.rego", RULE),
+            ("zone-owned/cases/cases.yaml", &case(set)),
+        ]);
+        let (_, said) = testing(rules.path(), &[]);
+        assert_eq!(
+            said.contains("the input has no "),
+            !is_there,
+            "{set}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_without_a_test_is_refused() {
+    let rules = folder(&[("zone-owned/rule.rego", RULE)]);
+    let argument = rules.path().display().to_string();
+    let run = Zonewarden::new(["rules", "test", &argument]).run();
+    let (cause, remedy) = run.refused();
+    assert!(cause.contains("there is nothing to test"), "{cause}");
+    assert!(remedy.contains("rules new"), "{remedy}");
+}
+
+#[test]
 fn lines_that_no_test_reaches_fail_the_run_where_coverage_is_asked_for() {
     let cases = "- name: no owner\n  set: {zone.tags: {}}\n  expect: fail\n";
     let rules = folder(&[

@@ -172,6 +172,34 @@ fn where_the_tags_that_decide_are_not_known_the_verdict_is_unknown() {
 }
 
 #[test]
+fn where_code_does_not_say_the_account_the_severity_is_the_worst_that_may_hold() {
+    let code = "resource \"aws_route53_zone\" \"main\" { name = \"example.com\" }\n\
+                provider \"aws\" { region = \"us-east-1\" }\n";
+    for cover in [
+        "accounts = [\"111122223333\"]",
+        "ous = [\"/prod\"]",
+        "tags = { tier = \"one\" }",
+    ] {
+        let configuration = format!(
+            "[rules.zone-signed]\nseverity = \"low\"\n[[profile]]\nname = \"strict\"\n\
+             match = {{ {cover} }}\nrules.zone-signed.severity = \"critical\"\n"
+        );
+        let run = Zonewarden::new(["check", ".", "--output=json"])
+            .with_file("main.tf", code)
+            .with_file("zonewarden.toml", configuration)
+            .run();
+        let failed = of_rule(&run, "zone-signed", Outcome::Fail);
+        let severities = failed.iter().map(|result| result.severity.as_str());
+        let expected = match cover.starts_with("tags") {
+            // The tags of a zone are those that the code gives it: none.
+            true => "low",
+            false => "critical",
+        };
+        assert_eq!(severities.collect::<Vec<_>>(), [expected], "{cover}");
+    }
+}
+
+#[test]
 fn what_is_set_wrongly_is_refused_with_its_line_before_anything_is_read() {
     for (slip, cause, remedy) in [
         (
@@ -203,6 +231,16 @@ fn what_is_set_wrongly_is_refused_with_its_line_before_anything_is_read() {
             "[[profile]]\nname = \"one\"\nmatch = { accounts = [\"1\"] }\n",
             "zonewarden.toml:2: \"1\" is not an account id",
             "twelve digits",
+        ),
+        (
+            "[[profile]]\nname = \"one\"\nmatch = { ous = [\"prod/web\"] }\n",
+            "zonewarden.toml:2: \"prod/web\" is no path and no id of an organisational unit",
+            "/prod/web",
+        ),
+        (
+            "[[profile]]\nname = \"one\"\nmatch = { zone_names = [\"\"] }\n",
+            "zonewarden.toml:2: the name of a zone is empty",
+            "a name",
         ),
         (
             "[[profile]]\nname = \"one\"\nmatch = { acounts = [] }\n",

@@ -291,6 +291,22 @@ fn on_the_day(created: &str, expires: &str) -> (Outcome, String, Vec<ConcernKind
 }
 
 #[test]
+fn an_expired_waiver_is_told_where_what_it_was_for_would_be_seen() {
+    let told = |mut report: Report, criteria: &str| {
+        let lines = format!("{SIGNED}\n{criteria}");
+        let text = lasting("W-1", &lines, "2026-01-01", "2026-05-31");
+        !apply(&mut report, &waivers(&text)).is_empty()
+    };
+    assert!(told(report("live", &[], &[]), ""));
+    let unread = gap("222222222222", "kms:GetKeyPolicy", "mrk-1");
+    assert!(!told(report("live", &[], &[unread]), ""));
+    assert!(!told(
+        report("source", &[], &[]),
+        "match.zone_ids = [\"Z1\"]"
+    ));
+}
+
+#[test]
 fn a_waiver_holds_from_its_first_day_through_its_last() {
     let plain = || "It fails.".to_owned();
     let cases = [
@@ -412,7 +428,13 @@ fn a_waiver_of_everything_has_to_say_so() {
     assert!(broad("rules = [\"*\"]"));
     assert!(broad("rules = [\"zone-*\", \"key-*\", \"scan-*\"]"));
     assert!(broad("rules = [\"*\"]\nmatch.ous = [\"/\"]"));
+    assert!(broad("rules = [\"*\"]\nmatch.ous = [\"//\"]"));
     assert!(broad("rules = [\"*\"]\nmatch.zone_names = [\"a\", \"**\"]"));
+    assert!(broad("rules = [\"*\"]\nmatch.arns = [\"arn:*\"]"));
+    assert!(broad("rules = [\"*\"]\nmatch.arns = [\"arn:aws:*\"]"));
+    assert!(!broad(
+        "rules = [\"*\"]\nmatch.arns = [\"arn:aws:route53:*\"]"
+    ));
     assert!(!broad("rules = [\"*\"]\nbroad = true"));
     assert!(!broad("rules = [\"zone-*\"]"));
     assert!(!broad(

@@ -235,7 +235,7 @@ fn judge_case(
     verdict_on: &mut impl FnMut(&Json) -> Result<Verdict, String>,
     problems: &mut Vec<Problem>,
 ) -> Result<Judged, String> {
-    let input = input_of(rule, sample, case)?;
+    let input = input_of(rule, sample, schema, case)?;
     let verdict = verdict_on(&input)?;
     if let Some(lost) = verdict.unknown.as_ref().filter(|lost| lost.fact.is_none()) {
         let detail = lost.why.detail.as_deref().unwrap_or_default();
@@ -338,9 +338,12 @@ fn compare(verdict: &Verdict, expected: &[ExpectedFinding], problems: &mut Vec<P
 }
 
 /// The input of a case: the sample, what the case sets, and every parameter of the rule.
-fn input_of(rule: &Rule, sample: &Json, case: &Case) -> Result<Json, String> {
+fn input_of(rule: &Rule, sample: &Json, schema: &Json, case: &Case) -> Result<Json, String> {
     let mut input = sample.clone();
     for (path, value) in &case.set {
+        if !is_described(path, schema) {
+            return Err(format!("the input has no {path}"));
+        }
         set(&mut input, path, value.clone())?;
     }
     let mut params = serde_json::Map::new();
@@ -361,6 +364,30 @@ fn input_of(rule: &Rule, sample: &Json, case: &Case) -> Result<Json, String> {
     }
     input["params"] = Json::Object(params);
     Ok(input)
+}
+
+/// Whether the schema of the input says that there may be something at a dotted path.
+fn is_described(path: &str, schema: &Json) -> bool {
+    let mut at = vec![schema];
+    for step in path.split('.') {
+        let open: Vec<&Json> = at.iter().flat_map(|one| branches(one, schema)).collect();
+        let inner = open.iter().flat_map(|branch| {
+            let named = branch.get("properties").and_then(|all| all.get(step));
+            let any = || branch.get("additionalProperties");
+            let element = || {
+                branch
+                    .get("items")
+                    .filter(|_| step.parse::<usize>().is_ok())
+            };
+            named.or_else(any).or_else(element)
+        });
+        at = inner.filter(|inner| **inner != Json::Bool(false)).collect();
+        // Where anything may stand, anything may stand in it.
+        if at.contains(&&Json::Bool(true)) {
+            return true;
+        }
+    }
+    !at.is_empty()
 }
 
 /// Sets the value at a dotted path; a number is the place in an array, at its end to append.

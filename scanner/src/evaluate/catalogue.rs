@@ -398,7 +398,8 @@ impl Catalogue {
     /// `control:FRAMEWORK:ID`.
     ///
     /// # Errors
-    /// Where a selector selects no rule.
+    /// Where a selector selects no rule, and where all of them leave none: nothing would be judged,
+    /// and nothing would fail.
     pub fn choose(&mut self, only: &[String], without: &[String]) -> Result<(), NoSuchRule> {
         let read = |option: &'static str, texts: &[String]| {
             let texts = texts.iter().map(|text| text.trim());
@@ -419,7 +420,10 @@ impl Catalogue {
                 None
             };
         }
-        Ok(())
+        match self.rules.iter().all(|rule| rule.left_out.is_some()) {
+            true => Err(NoSuchRule::Left),
+            false => Ok(()),
+        }
     }
 
     /// The rules, in the order of their ids.

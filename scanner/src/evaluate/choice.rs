@@ -31,11 +31,20 @@ enum Kind {
 
 /// What was typed selects no rule.
 #[derive(Debug, Clone, Error)]
-#[error("{option} {text} selects no rule{near}; `zonewarden rules list` shows them all")]
-pub struct NoSuchRule {
-    option: &'static str,
-    text: String,
-    near: String,
+pub enum NoSuchRule {
+    /// One of the selectors selects none.
+    #[error("{option} {text} selects no rule{near}; `zonewarden rules list` shows them all")]
+    Selected {
+        /// Where it was given.
+        option: &'static str,
+        /// The selector, in quotation marks.
+        text: String,
+        /// What comes next to it, as the end of a sentence.
+        near: String,
+    },
+    /// All of them together leave no rule to judge by.
+    #[error("--rules and --exclude-rules leave no rule to judge by; exclude fewer")]
+    Left,
 }
 
 impl Selector {
@@ -127,7 +136,7 @@ fn nothing(option: &'static str, text: &str, rules: &[Rule]) -> NoSuchRule {
         None => rules.iter().map(|rule| rule.id.clone()).collect(),
     };
     known.sort();
-    NoSuchRule {
+    NoSuchRule::Selected {
         option,
         text: format!("{text:?}"),
         near: nearest(text, known.iter().map(String::as_str)).replace("; did", ": did"),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::pattern::{fits, lies_below, plain_name};
+use super::subject::unlisted;
 use super::verdict::LostFact;
-use crate::inventory::{Fact, OrganizationalUnit, Tags, UnknownMark};
+use crate::inventory::{Fact, OrganizationalUnit, Symbol, Tags, UnknownMark};
 
 /// Subjects, by where they lie and what they are called. What is left empty does not narrow them;
 /// of several values in one list, one must fit.
@@ -27,8 +28,8 @@ pub struct Cover {
 pub struct Whereabouts<'a> {
     /// The id of its account.
     pub account: &'a str,
-    /// Where the account lies.
-    pub ou: &'a Fact<Option<OrganizationalUnit>>,
+    /// Where the account lies; none of one that nobody listed, as code names it.
+    pub ou: Option<&'a Fact<Option<OrganizationalUnit>>>,
     /// The names of the zones that the subject is, belongs to or serves.
     pub zones: Vec<&'a str>,
     /// Its tags.
@@ -63,23 +64,39 @@ impl Cover {
 
     /// Whether the subject at these whereabouts is covered.
     pub fn covers(&self, subject: &Whereabouts<'_>) -> Covered {
-        let mut accounts = self.accounts.iter();
-        if !self.accounts.is_empty() && !accounts.any(|account| account == subject.account) {
-            return Covered::No;
-        }
-        Covered::from(self.covers_names(&subject.zones))
+        self.covers_account(subject.account)
+            .and(|| self.covers_names(&subject.zones).into())
             .and(|| self.covers_unit(subject.ou))
             .and(|| self.covers_tags(subject.tags))
     }
 
-    fn covers_unit(&self, unit: &Fact<Option<OrganizationalUnit>>) -> Covered {
+    fn covers_account(&self, account: &str) -> Covered {
+        if self.accounts.is_empty() || self.accounts.iter().any(|wanted| wanted == account) {
+            return Covered::Yes;
+        }
+        match Symbol::parse(account) {
+            None => Covered::No,
+            Some(_) => Covered::Unknown(LostFact {
+                fact: Some("account.id".to_owned()),
+                why: unlisted(),
+            }),
+        }
+    }
+
+    fn covers_unit(&self, unit: Option<&Fact<Option<OrganizationalUnit>>>) -> Covered {
         if self.ous.is_empty() {
             return Covered::Yes;
         }
         match unit {
-            Fact::Unknown(why) => lost("account.ou", why),
-            Fact::Known(None) => Covered::No,
-            Fact::Known(Some(unit)) => self.ous.iter().any(|wanted| lies_in(unit, wanted)).into(),
+            None => Covered::Unknown(LostFact {
+                fact: Some("account.ou".to_owned()),
+                why: unlisted(),
+            }),
+            Some(Fact::Unknown(why)) => lost("account.ou", why),
+            Some(Fact::Known(None)) => Covered::No,
+            Some(Fact::Known(Some(unit))) => {
+                self.ous.iter().any(|wanted| lies_in(unit, wanted)).into()
+            }
         }
     }
 

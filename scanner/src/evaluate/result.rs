@@ -229,7 +229,7 @@ fn lost_result(result: RuleResult, lost: LostFact) -> RuleResult {
     let why = lost.why;
     let message = match &lost.fact {
         Some(fact) => format!("Not known: {fact}."),
-        None => "The rule failed.".to_owned(),
+        None => "The rule could not be run to its end.".to_owned(),
     };
     RuleResult {
         message,

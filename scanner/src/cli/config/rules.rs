@@ -83,12 +83,28 @@ impl Config {
                  for all under [rules]",
             ));
         }
-        match cover.accounts.iter().find(|id| !is_account_id(id)) {
-            Some(other) => Err(Fault::new(
+        if let Some(other) = cover.accounts.iter().find(|id| !is_account_id(id)) {
+            return Err(Fault::new(
                 format!("{}: {other:?} is not an account id", place()),
                 "an account id has twelve digits",
+            ));
+        }
+        let is_unit = |ou: &str| ["/", "ou-", "r-"].iter().any(|start| ou.starts_with(start));
+        if let Some(other) = cover.ous.iter().find(|ou| !is_unit(ou)) {
+            return Err(Fault::new(
+                format!(
+                    "{}: {other:?} is no path and no id of an organisational unit",
+                    place()
+                ),
+                "give the path, as in \"/prod/web\", or the id, as in \"ou-a1b2-c3d4e5f6\"",
+            ));
+        }
+        match cover.zone_names.iter().any(|name| name.trim().is_empty()) {
+            true => Err(Fault::new(
+                format!("{}: the name of a zone is empty", place()),
+                "give a name, in which * stands for any characters",
             )),
-            None => Ok(cover),
+            false => Ok(cover),
         }
     }
 

@@ -76,7 +76,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, config: &Config) -> Result<End,
     let tags: Fact<Tags> = Fact::Known(arguments.tag.iter().cloned().collect());
     let subject = Whereabouts {
         account: arguments.account.as_deref().unwrap_or_default(),
-        ou: &unit,
+        ou: Some(&unit),
         zones: arguments.zone.as_deref().into_iter().collect(),
         tags: Tagged::Zone(&tags),
     };

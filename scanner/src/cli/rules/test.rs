@@ -49,6 +49,12 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> 
         }
     };
     let trial = try_rules(&catalogue, arguments.coverage)?;
+    if trial.suites.iter().all(|suite| suite.tests.is_empty()) {
+        return Err(Fault::new(
+            "there is nothing to test: the folders hold no case and no test_ rule",
+            "give the folder of the rules; `zonewarden rules new ID` writes a rule with its cases",
+        ));
+    }
     match arguments.format {
         Form::Text => print(&text(&trial, arguments.coverage)?)?,
         Form::Junit => print(&junit(&trial)?)?,

@@ -29,7 +29,7 @@ use super::cover::{Tagged, Whereabouts};
 use super::index::Index;
 use crate::derive::alarm::{CompositeIndex, TopicIndex};
 use crate::inventory::snapshot::SnapshotFile;
-use crate::inventory::{AccountScope, Collection, Fact, OrganizationalUnit, Reason, Tags, Unknown};
+use crate::inventory::{AccountScope, Collection, Fact, Reason, Tags, Unknown};
 
 pub use account::{AccountSubject, GapFacts};
 pub use alarm::{AlarmKind, AlarmSubject, TopicFacts, WatchFacts};
@@ -181,11 +181,10 @@ impl<'a> Subjects<'a> {
         zones: Vec<&'s str>,
         zone_tags: Option<&'s Fact<Tags>>,
     ) -> Whereabouts<'s> {
-        const NO_UNIT: &Fact<Option<OrganizationalUnit>> = &Fact::Known(None);
         let entry = self.index.accounts.get(&account.id);
         Whereabouts {
             account: &account.id,
-            ou: entry.map_or(NO_UNIT, |entry| &entry.account.ou),
+            ou: entry.map(|entry| &entry.account.ou),
             zones,
             tags: zone_tags.map_or(Tagged::Account(&account.tags), Tagged::Zone),
         }
@@ -196,12 +195,20 @@ impl<'a> Subjects<'a> {
             Arc::new(AccountFacts {
                 id: id.to_owned(),
                 name: None,
-                ou: Fact::Known(None),
+                ou: Fact::unknown(unlisted()),
                 state: None,
-                tags: Fact::Known(Tags::new()),
+                tags: Fact::unknown(unlisted()),
             })
         })
     }
+}
+
+/// Of an account that nobody listed, as code names it, only the id is known.
+pub(super) fn unlisted() -> Unknown {
+    Unknown::because(
+        Reason::NotDetermined,
+        "the account is not one that was listed: nothing but its id is known",
+    )
 }
 
 fn broken_off() -> Unknown {

@@ -71,6 +71,8 @@ pub(super) fn of(
         let is_needed = needed.contains(&at);
         let days = (entry.expires.0 - today).get_days();
         match held.state {
+            // What it was for may be there, and this run could not see it.
+            State::Expired if !is_needed && !could_be_needed(entry, report) => continue,
             State::Expired => {
                 let remedy = match is_needed {
                     true => "mend what it was for, or have it renewed",

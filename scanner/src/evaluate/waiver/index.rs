@@ -32,9 +32,13 @@ impl<'a> Matcher<'a> {
         criteria.accounts.is_empty()
             && criteria.zone_ids.is_empty()
             && criteria.tags.is_empty()
-            && (criteria.ous.is_empty() || criteria.ous.iter().any(|ou| ou == "/"))
+            && (criteria.ous.is_empty()
+                || criteria
+                    .ous
+                    .iter()
+                    .any(|ou| ou.trim_matches('/').is_empty()))
             && leaves_nothing_out(&self.zone_names)
-            && leaves_nothing_out(&criteria.arns)
+            && (criteria.arns.is_empty() || criteria.arns.iter().any(|arn| fits_any_arn(arn)))
             && leaves_nothing_out(&criteria.addresses)
     }
 
@@ -83,6 +87,15 @@ impl<'a> Matcher<'a> {
             .or_else(|| anchored(&self.zone_names, Anchor::ZoneName, exact(&self.zone_names)))
             .or_else(|| anchored(&criteria.accounts, Anchor::Account, true))
     }
+}
+
+/// Whether a pattern fits the ARNs of things that have nothing else in common.
+fn fits_any_arn(pattern: &str) -> bool {
+    const APART: [&str; 2] = [
+        "arn:aws:route53:::hostedzone/Z0000000000000000001",
+        "arn:aws:kms:us-east-1:111122223333:key/mrk-1",
+    ];
+    APART.iter().all(|arn| fits(pattern, arn))
 }
 
 /// Something exact that a subject has.
