@@ -138,6 +138,45 @@ fn what_is_new_and_what_is_mended_is_told() {
 }
 
 #[test]
+fn another_text_of_ones_own_rule_is_another_finding() {
+    const RULE: &str = "package owned\n\nimport rego.v1\n\n\
+                        deny contains sprintf(\"%s has been without a comment for 3 days\", [input.zone.name]) if {\n\
+                        \tinput.zone.name == \"unsigned.example.\"\n}\n";
+    let judged = |rule: &str, arguments: &[&str]| {
+        evaluate(&OLD, &["--policies=.", "--rules=owned"])
+            .with_arguments(arguments)
+            .with_file("owned.rego", rule)
+    };
+    let old = judged(RULE, &["--output=json"]).run().stdout;
+    let states = |rule: &str| -> Vec<(String, BaselineState)> {
+        let report = judged(rule, &["--baseline=old", "--output=json"])
+            .with_file("old", &old)
+            .run()
+            .report();
+        let results = report.results.into_iter();
+        results
+            .filter(|result| result.outcome == Outcome::Fail)
+            .map(|result| (result.message.clone(), result.baseline.unwrap()))
+            .collect()
+    };
+    let aged = "unsigned.example. has been without a comment for 14 days".to_owned();
+    let older = RULE.replace("3 days", "14 days");
+    assert_eq!(states(&older), [(aged.clone(), BaselineState::Unchanged)]);
+    let more = format!(
+        "{older}\ndeny contains \"nobody owns it\" if input.zone.name == \"unsigned.example.\"\n"
+    );
+    let mut found = states(&more);
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(
+        found,
+        [
+            ("nobody owns it".to_owned(), BaselineState::New),
+            (aged, BaselineState::Unchanged)
+        ]
+    );
+}
+
+#[test]
 fn only_what_is_new_fails_the_run_where_that_is_asked_for() {
     let old = document(&OLD, "--output=json");
     against(&old, &OLD, &[]).ended_with(1);

@@ -83,9 +83,11 @@ impl Interpreter {
 fn normal(denial: &Value, head: &str, asked: &Questions) -> Result<Value, RunError> {
     let mut object = match denial {
         Value::Object(_) => denial.clone(),
-        Value::String(_) => {
+        Value::String(text) => {
             let mut object = Value::new_object();
             insert(&mut object, "msg", denial.clone())?;
+            let key = conventions::key_of_text(head, text);
+            insert(&mut object, "key", Value::from(key))?;
             object
         }
         _ => {

@@ -2,6 +2,7 @@
 //! <https://www.conftest.dev/#usage>
 
 use regorus::unstable::{Rule as AstRule, RuleHead};
+use sha2::{Digest, Sha256};
 use zonewarden_reports::Severity;
 
 use super::library::{Definition, name_of};
@@ -37,12 +38,23 @@ pub(in crate::evaluate) fn severity(head: &str, rule: Severity) -> Severity {
     }
 }
 
-/// The key of what such a rule finds, where it gives none.
+/// The key of an object that such a rule holds, where it gives none.
 pub(in crate::evaluate) fn key(head: &str) -> &str {
     match head {
         "deny" => "",
         other => other,
     }
+}
+
+/// The key of a text that such a rule holds: what tells it from the other texts of the rule, without
+/// its numbers, so that a problem that grows older is the same problem.
+pub(in crate::evaluate) fn key_of_text(head: &str, text: &str) -> String {
+    let mut digest = Sha256::new();
+    for part in text.split(|character: char| character.is_ascii_digit()) {
+        digest.update(part.as_bytes());
+    }
+    let digest = hex::encode(digest.finalize());
+    format!("{head}-{}", digest.get(..8).unwrap_or_default())
 }
 
 /// What is wrong with the way in which a rule that finds something is written.
