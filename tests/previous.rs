@@ -18,12 +18,15 @@ const KSK: &str = "ksk = [{ key = \"ksk\", created = \"-30d\" }]";
 
 /// The snapshot of the organisation whose struck zone has this in place of its KSK.
 fn collected(zone: &str) -> Vec<u8> {
-    let text = HEALTHY.replacen(KSK, zone, 1);
+    collected_of(&HEALTHY.replacen(KSK, zone, 1))
+}
+
+fn collected_of(organization: &str) -> Vec<u8> {
     let options = Options {
         dns: Some(0),
         ..Options::default()
     };
-    Simulated::start(Organization::from_toml(&text).unwrap(), options)
+    Simulated::start(Organization::from_toml(organization).unwrap(), options)
         .asked_by(["collect", "--snapshot=snapshot.jsonl"])
         .run()
         .ended_with(0)
@@ -118,6 +121,53 @@ fn a_ksk_that_is_deactivated_under_its_ds_is_told_with_the_command_that_mends_it
     assert_eq!(outcome(&run, "ksk-change-in-order"), Outcome::Pass);
     assert_eq!(outcome(&run, "disable-in-order"), Outcome::Pass);
     assert!(with_outcome(&run.report(), Outcome::Fail).next().is_none());
+}
+
+#[test]
+fn a_key_that_is_another_under_the_old_name_is_not_the_ksk_that_the_ds_stands_for() {
+    let (earlier, rule) = (&*SIGNED, "ksk-change-in-order");
+    let later = |ksk: &str| {
+        let key = "  [[account.key]]\n  name = \"ksk\"\n";
+        let two = format!("  [[account.key]]\n  name = \"new\"\n  policy = \"guarded\"\n\n{key}");
+        let text = HEALTHY.replacen(KSK, &format!("ksk = [{{ {ksk} }}]"), 1);
+        collected_of(&text.replacen(key, &two, 1))
+    };
+    for name in ["ksk1", "ksk2"] {
+        // The DS at the parent is of the key that is served.
+        let stays = later(&format!(
+            "name = \"{name}\", key = \"ksk\", recorded_key = \"new\""
+        ));
+        let run = judged(earlier, &stays, 0).ended_with(1);
+        assert_eq!(outcome(&run, rule), Outcome::Fail, "{name}");
+        // The DS of the old key left, and nobody saw when; that of the new one is no matter.
+        let left = later(&format!("name = \"{name}\", key = \"new\""));
+        let run = judged(earlier, &left, 24 * 30);
+        assert_eq!(outcome(&run, rule), Outcome::Unknown, "{name}");
+        // The same key under whichever name answers to the same DS.
+        let same = later(&format!("name = \"{name}\", key = \"ksk\""));
+        let run = judged(earlier, &same, 0);
+        assert_eq!(outcome(&run, rule), Outcome::Pass, "{name}");
+    }
+}
+
+#[test]
+fn signing_with_trouble_is_signing_and_what_was_being_removed_is_gone() {
+    let (signed, rule) = (&*SIGNED, "disable-in-order");
+    let state = |state: &str| collected(&format!("{KSK}\n  signing = \"{state}\""));
+    let known = ["ACTION_NEEDED", "INTERNAL_FAILURE", "DELETING"];
+    let earlier = known.map(|before| (before, state(before)));
+    let paused = state("PAUSED");
+    let unsigned = collected("dns = { ds = [\"stale\"] }");
+    for (before, earlier) in &earlier {
+        let run = judged(earlier, &unsigned, 0).ended_with(1);
+        assert_eq!(outcome(&run, rule), Outcome::Fail, "{before}");
+    }
+    for after in ["ACTION_NEEDED", "INTERNAL_FAILURE"] {
+        let run = judged(signed, &state(after), 0);
+        assert_eq!(outcome(&run, rule), Outcome::Pass, "{after}");
+    }
+    let run = judged(&paused, &unsigned, 0);
+    assert_eq!(outcome(&run, rule), Outcome::Unknown);
 }
 
 #[test]

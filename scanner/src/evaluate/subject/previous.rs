@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Subjects, broken_off};
-use crate::derive::dns::{DsAtParent, DsFacts, ZoneDns};
+use crate::derive::dns::{DsAtParent, DsFacts, ZoneDns, ksk_of_ds};
 use crate::inventory::{Collection, Dnssec, Fact, Ksk, Reason, Set, Unknown, Zone};
 
 /// The statuses of a KSK that signs, or should.
@@ -81,7 +81,10 @@ impl Subjects<'_> {
             ksks.insert(PreviousKsk {
                 name: ksk.name.clone(),
                 status: ksk.status.clone(),
-                deactivated_under_ds: both(deactivated(ksk, zone), ds.of_ksk(&ksk.name)),
+                deactivated_under_ds: match deactivated(ksk, zone) {
+                    Fact::Known(false) => Fact::Known(false),
+                    deactivated => both(deactivated, ds.of_ksk(ksk, before)),
+                },
             });
         }
         for gap in before.ksks.gaps() {
@@ -105,33 +108,87 @@ impl Subjects<'_> {
 
 /// Whether a zone was signed and is so no more, or soon.
 fn disabled(before: &Zone, now: &Zone) -> Fact<bool> {
-    both(
-        signing(&before.dnssec, &["SIGNING"]),
-        signing(&now.dnssec, &["NOT_SIGNING", "DELETING"]),
-    )
+    match (signing(&before.dnssec), signing(&now.dnssec)) {
+        (Fact::Known(Signing::Off), _) | (_, Fact::Known(Signing::On)) => Fact::Known(false),
+        (Fact::Unknown(mark), _) | (_, Fact::Unknown(mark)) => Fact::Unknown(mark),
+        (Fact::Known(before), Fact::Known(now)) => Fact::Known(before != now),
+    }
 }
 
-fn signing(dnssec: &Fact<Dnssec>, states: &[&str]) -> Fact<bool> {
-    dnssec.as_ref().map(|dnssec| {
-        let state = dnssec.serve_signature.as_deref();
-        state.is_some_and(|state| states.contains(&state))
+/// What `ServeSignature` comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signing {
+    /// Signing is enabled, if with trouble. In `ACTION_NEEDED` Route 53 has lost the KMS key and
+    /// serves the signatures that it has; in `INTERNAL_FAILURE` a request failed, and signing waits
+    /// to be enabled again or disabled.
+    On,
+    /// Signing is being removed.
+    Ending,
+    /// Signing is not enabled.
+    Off,
+}
+
+/// What `GetDNSSEC` said of signing
+/// (<https://docs.aws.amazon.com/Route53/latest/APIReference/API_DNSSECStatus.html>).
+fn signing(dnssec: &Fact<Dnssec>) -> Fact<Signing> {
+    let dnssec = match dnssec {
+        Fact::Known(dnssec) => dnssec,
+        Fact::Unknown(mark) => return Fact::Unknown(mark.clone()),
+    };
+    Fact::Known(match dnssec.serve_signature.as_deref() {
+        Some("SIGNING" | "ACTION_NEEDED" | "INTERNAL_FAILURE") => Signing::On,
+        Some("DELETING") => Signing::Ending,
+        Some("NOT_SIGNING") => Signing::Off,
+        other => {
+            let state = other.unwrap_or("none");
+            return Fact::unknown(Unknown::because(
+                Reason::NotDetermined,
+                format!("nothing is known of the signing status {state:?}"),
+            ));
+        }
     })
 }
 
-/// Whether a KSK of the earlier snapshot signed and does so no more.
+/// Whether a KSK of the earlier snapshot signed and does so no more. It is the key that signs, under
+/// whichever name it is there now.
 fn deactivated(before: &Ksk, zone: &Zone) -> Fact<bool> {
-    let in_use = |ksk: &Ksk| {
+    let in_use = |ksk: &&Ksk| {
         let status = ksk.status.as_deref();
         status.is_some_and(|status| IN_USE.contains(&status))
     };
-    if !in_use(before) {
+    if !in_use(&before) {
         return Fact::Known(false);
     }
-    let mut own = zone.ksks.items().filter(|ksk| ksk.name == before.name);
-    match (own.next(), zone.ksks.gaps().next()) {
-        (Some(ksk), _) => Fact::Known(!in_use(ksk)),
-        (None, Some(why)) => Fact::unknown(why.clone()),
-        (None, None) => Fact::Known(true),
+    let signing = zone.ksks.items().filter(in_use);
+    match any(signing.map(|ksk| same_key(before, ksk))) {
+        Fact::Known(true) => Fact::Known(false),
+        Fact::Unknown(mark) => Fact::Unknown(mark),
+        Fact::Known(false) => match zone.ksks.gaps().next() {
+            Some(why) => Fact::unknown(why.clone()),
+            None => Fact::Known(true),
+        },
+    }
+}
+
+/// Whether two KSKs have the same DNSKEY: names are free again once a KSK is deleted.
+fn same_key(one: &Ksk, other: &Ksk) -> Fact<bool> {
+    fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<bool> {
+        Some(one? == other?)
+    }
+    let agree = [
+        same(one.key_tag, other.key_tag),
+        same(one.signing_algorithm_type, other.signing_algorithm_type),
+        same(one.public_key.as_ref(), other.public_key.as_ref()),
+    ];
+    if agree.contains(&Some(false)) {
+        Fact::Known(false)
+    } else if agree.contains(&None) {
+        Fact::unknown(Unknown::because(
+            Reason::NotDetermined,
+            format!("Route 53 does not state the whole key of KSK {}", one.name),
+        ))
+    } else {
+        Fact::Known(true)
     }
 }
 
@@ -163,17 +220,12 @@ impl<'a> BothDs<'a> {
         }
     }
 
-    /// Whether resolvers may hold a DS that stands for a KSK.
-    fn of_ksk(&self, name: &str) -> Fact<bool> {
-        let stood: Vec<&DsFacts> = match &self.before {
-            Fact::Known(ds) => (ds.records.iter())
-                .filter(|ds| stands_for(ds, name) == Fact::Known(true))
-                .collect(),
-            Fact::Unknown(_) => Vec::new(),
-        };
-        self.may_be_cached(|ds| match stood.iter().any(|old| old.record == ds.record) {
-            true => Fact::Known(true),
-            false => stands_for(ds, name),
+    /// Whether resolvers may hold a DS that stands for a KSK of the zone as it was then: a KSK that
+    /// has its name now may be another.
+    fn of_ksk(&self, ksk: &Ksk, before: &Zone) -> Fact<bool> {
+        self.may_be_cached(|ds| {
+            let of = ksk_of_ds(&ds.record, before);
+            of.map(|of| of.is_some_and(|of| of.name == ksk.name))
         })
     }
 
@@ -196,12 +248,6 @@ impl<'a> BothDs<'a> {
             (now, _) => now,
         }
     }
-}
-
-fn stands_for(ds: &DsFacts, name: &str) -> Fact<bool> {
-    ds.ksk
-        .as_ref()
-        .map(|ksk| ksk.as_ref().is_some_and(|ksk| ksk.name == name))
 }
 
 /// Whether both hold.
