@@ -36,6 +36,6 @@ default severity := "info"
 # What lasts for more than an hour is no change under way.
 severity := "high" if {
 	input.zone.previous.ds_consistent == false
-	hour := (60 * 60) * 1000000000
-	time.parse_rfc3339_ns(input.now) - time.parse_rfc3339_ns(input.zone.previous.finished_at) > hour
+	hour := 60 * 60
+	input.zone.previous.interval_seconds > hour
 }

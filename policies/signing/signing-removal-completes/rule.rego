@@ -36,6 +36,5 @@ deny contains {
 } if {
 	input.zone.dnssec.serve_signature == "DELETING"
 	input.zone.previous.dnssec.serve_signature == "DELETING"
-	since := time.parse_rfc3339_ns(input.zone.previous.finished_at)
-	time.parse_rfc3339_ns(input.now) - since > ((input.params.max_hours * 60) * 60) * 1000000000
+	input.zone.previous.interval_seconds > (input.params.max_hours * 60) * 60
 }

@@ -16,6 +16,8 @@ const IN_USE: [&str; 3] = ["ACTIVE", "ACTION_NEEDED", "INTERNAL_FAILURE"];
 pub struct PreviousZone {
     /// When the earlier snapshot was finished, or begun where it was not.
     pub finished_at: Timestamp,
+    /// The seconds from that instant to the same of the later snapshot.
+    pub interval_seconds: i64,
     /// What `GetDNSSEC` said of signing.
     pub dnssec: Fact<Dnssec>,
     /// The key-signing keys that the zone had.
@@ -52,6 +54,12 @@ impl Subjects<'_> {
         footer.map_or(self.snapshot.header().started_at, |footer| {
             footer.finished_at
         })
+    }
+
+    /// The seconds from the end of the earlier snapshot to that of this one.
+    pub(super) fn seconds_since(&self, earlier: &Self) -> i64 {
+        let interval = self.finished_at().duration_since(earlier.finished_at());
+        interval.as_secs()
     }
 
     /// What the earlier snapshot says of a zone; null where there is none, or the zone was not
@@ -92,6 +100,7 @@ impl Subjects<'_> {
         }
         Fact::Known(Some(PreviousZone {
             finished_at: earlier.finished_at(),
+            interval_seconds: self.seconds_since(earlier),
             dnssec: before.dnssec.clone(),
             ksks,
             disabled_under_ds: both(

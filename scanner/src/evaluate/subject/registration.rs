@@ -51,6 +51,8 @@ pub struct RegistrationSubject {
 pub struct PreviousRegistration {
     /// When the earlier snapshot was finished, or begun where it was not.
     pub finished_at: Timestamp,
+    /// The seconds from that instant to the same of the later snapshot.
+    pub interval_seconds: i64,
     /// Whether the registrar held other DS records than the parent served; null where there was no
     /// zone, or DNS was not asked.
     pub ds_differs: Fact<Option<bool>>,
@@ -147,6 +149,7 @@ impl Subjects<'_> {
             let ds = earlier.ds_at_parent(&zone)?;
             return Ok(Fact::Known(Some(PreviousRegistration {
                 finished_at: earlier.finished_at(),
+                interval_seconds: self.seconds_since(earlier),
                 ds_differs: match (keys.gaps().next(), ds) {
                     (_, Fact::Known(None)) => Fact::Known(None),
                     (_, Fact::Unknown(mark)) => Fact::Unknown(mark),
