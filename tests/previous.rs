@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value as Json, json};
 use support::findings::with_outcome;
 use support::program::{Run, Zonewarden};
-use support::simulated::{HEALTHY, Simulated};
+use support::simulated::{HEALTHY, SPARED, STRUCK, Simulated};
 use zonewarden_reports::{Outcome, RuleResult, Severity};
 use zonewarden_simulator::{Options, Organization};
 
@@ -201,6 +201,107 @@ fn a_removal_of_signing_that_lasts_over_a_day_is_stuck() {
     assert_eq!(outcome(&judged(signed, &late, 0), rule), Outcome::Pass);
     // Whatever stands for now, the two snapshots are minutes apart.
     assert_eq!(outcome(&judged(deleting, &later, 25), rule), Outcome::Pass);
+}
+
+/// The organisation without the account of the struck zone.
+fn without_the_struck() -> String {
+    let account = |id: &str| {
+        HEALTHY
+            .find(&format!("[[account]]\nid = \"{id}\""))
+            .unwrap()
+    };
+    let (from, to) = (account(STRUCK), account(SPARED));
+    format!("{}{}", &HEALTHY[..from], &HEALTHY[to..])
+}
+
+#[test]
+fn of_an_account_that_the_earlier_snapshot_does_not_have_nothing_is_known() {
+    let earlier = collected_of(&without_the_struck());
+    let run = judged(&earlier, &collected(KSK), 0);
+    for rule in [
+        "ksk-change-in-order",
+        "disable-in-order",
+        "signing-removal-completes",
+    ] {
+        let result = said(&run, rule).unwrap();
+        assert_eq!(result.outcome, Outcome::Unknown, "{rule}");
+        assert_eq!(result.unknown.unwrap().reason, "not_found_in_scope");
+    }
+    // A zone that was not there in an account that was read is new.
+    let none = HEALTHY.replacen("struck.example", "elsewhere.example", 4);
+    let none = none.replacen("ZSTRUCK00000000000001", "ZELSEWHERE00000000001", 1);
+    let run = judged(&collected_of(&none), &collected(KSK), 0);
+    assert_eq!(outcome(&run, "ksk-change-in-order"), Outcome::NotApplicable);
+}
+
+#[test]
+fn what_is_no_earlier_snapshot_of_the_same_organisation_is_refused() {
+    let another = collected_of(&HEALTHY.replacen("\"healthy\"", "\"another\"", 1));
+    let own = collected(KSK);
+    let (cause, remedy) = judged(&another, &own, 0).refused();
+    assert!(cause.contains("is of another organisation"), "{cause}");
+    assert!(remedy.contains("of the same organisation"), "{remedy}");
+    let (cause, _) = judged(&own, &own, 0).refused();
+    assert!(cause.contains("is the very one that is judged"), "{cause}");
+    // The same collection is not earlier than itself for having been edited.
+    let text = String::from_utf8(own.clone()).unwrap();
+    let edited = text.replacen("\"ACTIVE\"", "\"INACTIVE\"", 1);
+    assert_ne!(edited, text);
+    let (cause, _) = judged(edited.as_bytes(), &own, 0).refused();
+    assert!(cause.contains("was begun at the same instant"), "{cause}");
+}
+
+#[test]
+fn the_report_tells_of_the_earlier_snapshot_and_of_what_is_wrong_with_it() {
+    let earlier = &*SIGNED;
+    let later = collected(KSK);
+    let about = |earlier: &[u8]| -> Vec<String> {
+        let warnings = judged(earlier, &later, 0).report().warnings.into_iter();
+        warnings
+            .filter(|warning| warning.starts_with("The earlier snapshot"))
+            .collect()
+    };
+    assert_eq!(about(earlier), [""; 0]);
+    let text = String::from_utf8(earlier.clone()).unwrap();
+    let altered = text.replacen("\"ACTIVE\"", "\"INACTIVE\"", 1);
+    let said = about(altered.as_bytes());
+    assert!(
+        said.len() == 1 && said[0].contains("its digest is another"),
+        "{said:?}"
+    );
+    let (cut, _) = text.trim_end().rsplit_once('\n').unwrap();
+    let said = about(format!("{cut}\n").as_bytes());
+    assert!(
+        said.len() == 1 && said[0].contains("broken off"),
+        "{said:?}"
+    );
+
+    let alone = Zonewarden::new(["evaluate", "old.jsonl", "--output=json"])
+        .with_file("old.jsonl", earlier)
+        .run()
+        .report();
+    assert_eq!(alone.run.previous, None);
+    let previous = judged(earlier, &later, 0).report().run.previous.unwrap();
+    assert_eq!(Some(&previous.digest), alone.run.snapshot_digest.as_ref());
+    assert_eq!(Some(previous.started_at), alone.run.started_at);
+    assert_eq!(previous.finished_at, alone.run.finished_at);
+    for (output, said) in [
+        (
+            "--output=table",
+            format!("since the snapshot of {}", previous.finished_at.unwrap()),
+        ),
+        (
+            "--output=sarif",
+            format!("\"digest\": \"{}\"", previous.digest),
+        ),
+    ] {
+        let run = Zonewarden::new(["evaluate", "new.jsonl", "--previous=old.jsonl", output])
+            .with_file("old.jsonl", earlier)
+            .with_file("new.jsonl", &later)
+            .run();
+        let text = String::from_utf8(run.stdout).unwrap();
+        assert!(text.contains(&said), "{said}\n{text}");
+    }
 }
 
 #[test]

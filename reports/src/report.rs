@@ -72,8 +72,23 @@ pub struct Run {
     /// The digest of the file of waivers, `sha256:` and hexadecimal; null where there is none.
     #[serde(default)]
     pub waivers_digest: Option<String>,
+    /// The earlier snapshot that the rules about what has changed since were given; null where there
+    /// is none.
+    #[serde(default)]
+    pub previous: Option<PreviousSnapshot>,
     /// The CI run that called, if one did.
     pub ci: Option<String>,
+}
+
+/// An earlier snapshot, beside which the later one was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PreviousSnapshot {
+    /// The digest of the snapshot, `sha256:` and hexadecimal.
+    pub digest: String,
+    /// When its collection began.
+    pub started_at: Timestamp,
+    /// When its collection was finished; null for a snapshot that was broken off.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// What was to be judged.

@@ -140,6 +140,14 @@ fn invocation(report: &Report, left_out: usize, notifications: Vec<Notification>
         });
         facts.insert("baseline".to_owned(), compared);
     }
+    if let Some(previous) = &run.previous {
+        let earlier = json!({
+            "digest": printable(&previous.digest),
+            "startedAt": previous.started_at,
+            "finishedAt": previous.finished_at,
+        });
+        facts.insert("previous".to_owned(), earlier);
+    }
     let optional = [
         ("caller", &run.caller),
         ("snapshotDigest", &run.snapshot_digest),

@@ -17,6 +17,11 @@ pub(super) fn write_headline(report: &Report, page: &mut Page<'_>) -> io::Result
     let sentence = verdict.sentence(report);
     page.flow(0, &[(style, verdict.as_str()), (PLAIN, &sentence)])?;
     page.flow(0, &[(FAINT, &provenance(report))])?;
+    if let Some(previous) = &report.run.previous {
+        let instant = previous.finished_at.unwrap_or(previous.started_at);
+        let since = format!("since the snapshot of {instant}");
+        page.flow(0, &[(FAINT, &since)])?;
+    }
     if let Some(comparison) = &report.baseline {
         let against = match comparison.evaluated_at {
             Some(instant) => format!("against a report as of {instant}"),

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use jiff::civil::date;
 use zonewarden_reports::{
     AccountCounts, BaselineState, Counts, Coverage, DnsCounts, Evidence, Gap, Location, Mode,
-    Outcome, Report, Role, Rule, RuleResult, Run, SCHEMA, Scope, Severity, SeverityCounts, Skipped,
-    Subject, Summary, Tool, UnknownFact, Waiver, WaiverSource, ZoneCounts, fingerprint,
+    Outcome, PreviousSnapshot, Report, Role, Rule, RuleResult, Run, SCHEMA, Scope, Severity,
+    SeverityCounts, Skipped, Subject, Summary, Tool, UnknownFact, Waiver, WaiverSource, ZoneCounts,
+    fingerprint,
 };
 
 pub(crate) use source::{clean_source, findings_in_files, source};
@@ -163,6 +164,11 @@ pub(crate) fn organization() -> Report {
     );
 
     let mut report = report(results);
+    report.run.previous = Some(PreviousSnapshot {
+        digest: format!("sha256:{}", "b2".repeat(32)),
+        started_at: "2026-05-31T00:00:00Z".parse().unwrap(),
+        finished_at: Some("2026-05-31T00:01:25Z".parse().unwrap()),
+    });
     report.summary.dns = Some(DnsCounts {
         secure: 7,
         insecure: 2,
@@ -275,6 +281,7 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
             evaluated_at: "2026-06-01T00:01:30.5Z".parse().unwrap(),
             snapshot_digest: Some(format!("sha256:{}", "a1".repeat(32))),
             waivers_digest: None,
+            previous: None,
             ci: None,
         },
         scope: Scope {

@@ -18,6 +18,7 @@ use super::cause;
 use super::coverage;
 use super::dns_counts;
 use super::document::DocumentError;
+use super::earlier;
 use super::index::Index;
 use super::machines::{Bench, Machines};
 use super::own::OwnRules;
@@ -107,8 +108,10 @@ pub enum EvaluateError {
         "cannot write the input of a rule: {0}; this is a fault of zonewarden, please report it"
     )]
     Json(#[from] serde_json::Error),
-    /// The earlier snapshot is later, or of source code.
-    #[error("the snapshot to compare with {0}; give one that was collected before")]
+    /// The earlier snapshot is not earlier, or not of the same organisation.
+    #[error(
+        "the snapshot to compare with {0}; give one of the same organisation that was collected before"
+    )]
     Previous(&'static str),
     /// A rule is set that there is not, or wrongly.
     #[error(transparent)]
@@ -135,16 +138,11 @@ pub fn evaluate(
     let coverage = coverage::of(snapshot, &index);
     let environment = environment(snapshot, &index, now);
     let previous = options.previous.as_deref();
-    if let Some(previous) = previous.map(SnapshotFile::header) {
-        if previous.mode != Mode::Live {
-            return Err(EvaluateError::Previous("is of source code"));
-        }
-        if previous.started_at > header.started_at {
-            return Err(EvaluateError::Previous("is the later one"));
-        }
+    if let Some(previous) = previous {
+        earlier::check(previous, snapshot)?;
     }
     let previous_index = previous.map(Index::of).transpose()?;
-    let earlier = (previous.zip(previous_index.as_ref()))
+    let before = (previous.zip(previous_index.as_ref()))
         .map(|(snapshot, index)| Subjects::new(snapshot, index, &[], now));
     let subjects = Subjects::new(snapshot, &index, &options.monitoring_accounts, now);
     let own = OwnRules::of(
@@ -157,7 +155,7 @@ pub fn evaluate(
     let judge = Judge {
         snapshot,
         index: &index,
-        subjects: subjects.after(earlier.as_ref()),
+        subjects: subjects.after(before.as_ref()),
         has_previous: previous.is_some(),
         catalogue,
         environment: &environment,
@@ -213,11 +211,13 @@ pub fn evaluate(
             evaluated_at: now,
             snapshot_digest: Some(snapshot.digest().to_owned()),
             waivers_digest: None,
+            previous: previous.map(earlier::told),
             ci: options.ci.clone(),
         },
         scope: coverage::scope(snapshot),
         warnings: (catalogue.warnings().iter().cloned())
             .chain(coverage::warnings(snapshot, &index, &coverage))
+            .chain(previous.into_iter().flat_map(earlier::warnings))
             .collect(),
         coverage: reports::Coverage {
             complete: coverage.complete && !rule_errors && !unread,

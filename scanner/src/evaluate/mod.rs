@@ -10,6 +10,7 @@ mod cover;
 mod coverage;
 mod dns_counts;
 mod document;
+mod earlier;
 pub mod exception;
 mod fact_path;
 mod in_force;

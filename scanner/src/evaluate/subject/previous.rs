@@ -62,6 +62,20 @@ impl Subjects<'_> {
         interval.as_secs()
     }
 
+    /// Why items of an account that are not in this earlier snapshot may have been there all the
+    /// same; none where all of them were read.
+    pub(super) fn unread(&self, account: &str, collection: Collection) -> Option<Unknown> {
+        let outside = |why: &str| {
+            let detail = format!("account {account} {why} the earlier snapshot");
+            Some(Unknown::because(Reason::NotFoundInScope, detail))
+        };
+        match self.index.accounts.get(account) {
+            None => outside("is not in"),
+            Some(entry) if entry.account.skipped.is_some() => outside("was not read for"),
+            Some(_) => self.index.gap_in(account, collection).cloned(),
+        }
+    }
+
     /// What the earlier snapshot says of a zone; null where there is none, or the zone was not
     /// there.
     pub(super) fn previous(
@@ -73,8 +87,8 @@ impl Subjects<'_> {
             return Fact::Known(None);
         };
         let Some(at) = earlier.index.zone_by_id.get(zone.id.as_str()) else {
-            return match earlier.index.gap_in(&zone.account, Collection::Zones) {
-                Some(why) => Fact::unknown(why.clone()),
+            return match earlier.unread(&zone.account, Collection::Zones) {
+                Some(why) => Fact::unknown(why),
                 None => Fact::Known(None),
             };
         };

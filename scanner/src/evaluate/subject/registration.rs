@@ -159,12 +159,10 @@ impl Subjects<'_> {
             })));
         }
         let account = &registration.account;
-        Ok(
-            match earlier.index.gap_in(account, Collection::Registrations) {
-                Some(why) => Fact::unknown(why.clone()),
-                None => Fact::Known(None),
-            },
-        )
+        Ok(match earlier.unread(account, Collection::Registrations) {
+            Some(why) => Fact::unknown(why),
+            None => Fact::Known(None),
+        })
     }
 
     /// The live zone of a name. What DNS does not disprove is taken for live, but of several such
