@@ -355,6 +355,36 @@ fn snapshots_and_reports_are_compared_in_any_mixture() {
 }
 
 #[test]
+fn differences_are_judged_by_the_rules_that_evaluate_is_given() {
+    let own = "package main\n\ndeny contains \"no\" if input.zone.name == \"another.example.\"\n";
+    let rules = tempfile::tempdir().unwrap();
+    std::fs::write(rules.path().join("main.rego"), own).unwrap();
+    let policies = format!("--policies={}", rules.path().display());
+    let config = rules.path().join("zonewarden.toml");
+    std::fs::write(&config, "policies = [\".\"]\n").unwrap();
+    let configured = format!("--config={}", config.display());
+    for own in [&policies, &configured] {
+        let report = diff(&OLD, &NEW, &[own, "--output=json"])
+            .ended_with(1)
+            .report();
+        let mut results = report.results.iter();
+        let found = results.find(|result| &*result.rule == "main").unwrap();
+        assert_eq!(found.baseline, Some(BaselineState::New));
+        diff(&OLD, &NEW, &[own, "--exclude-rules=*"]).ended_with(0);
+    }
+    let report = diff(&OLD, &NEW, &["--rules=zone-signed", "--output=json"])
+        .ended_with(1)
+        .report();
+    assert!(
+        report
+            .results
+            .iter()
+            .all(|result| &*result.rule == "zone-signed")
+    );
+    assert_eq!(report.baseline.unwrap().counts.mended, 1);
+}
+
+#[test]
 fn a_difference_is_told_to_people_in_a_few_lines() {
     let told = |old: &[u8], new: &[u8]| -> String {
         let table = diff(old, new, &["--output=table"]).stdout;

@@ -14,6 +14,7 @@ use super::config::Config;
 use super::interrupt::Interrupt;
 use super::judging::{Conclusion, Judgement, JudgementArguments};
 use super::output::OutputArguments;
+use super::policies::RuleArguments;
 use super::{End, Fault};
 use crate::evaluate::{Catalogue, Options, evaluate};
 use crate::inventory::snapshot::{self, SnapshotFile};
@@ -31,13 +32,15 @@ pub(super) struct Arguments {
     #[arg(value_name = "NEW")]
     new: PathBuf,
     #[command(flatten)]
+    rules: RuleArguments,
+    #[command(flatten)]
     judgement: JudgementArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
 
 pub(super) fn run(arguments: Arguments, config: Config) -> Result<End, Fault> {
-    let catalogue = Catalogue::shipped()?;
+    let catalogue = arguments.rules.catalogue(&config)?;
     let with_passes = arguments.output.with_passes();
     let judgement = (arguments.judgement).judgement(config, &catalogue, with_passes)?;
     let outputs = arguments.output.open(Some(&arguments.new))?.of_changes();
