@@ -354,6 +354,37 @@ fn snapshots_and_reports_are_compared_in_any_mixture() {
     diff(b"nothing", &OLD, &[]).refused();
 }
 
+/// When the collection of a snapshot ended.
+fn finished_at(snapshot: &[u8]) -> String {
+    let lines = std::str::from_utf8(snapshot).unwrap().lines();
+    let footer: Json = serde_json::from_str(lines.last().unwrap()).unwrap();
+    footer["footer"]["finished_at"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_came_with_time_alone_is_new() {
+    let (old, new) = (
+        collected(HEALTHY, Vec::new()),
+        collected(HEALTHY, Vec::new()),
+    );
+    let run = Zonewarden::new([
+        "diff",
+        "old",
+        "new",
+        "--output=json",
+        "--now=2099-01-01T00:00:00Z",
+    ])
+    .with_file("old", &old)
+    .with_file("new", &new)
+    .run()
+    .ended_with(1);
+    let report = run.report();
+    let new = names(&report, BaselineState::New);
+    assert!(new.contains("struck.example. ksk1"), "{new:?}");
+    let then = report.baseline.unwrap().evaluated_at.unwrap();
+    assert_eq!(then.to_string(), finished_at(&old));
+}
+
 #[test]
 fn differences_are_judged_by_the_rules_that_evaluate_is_given() {
     let own = "package main\n\ndeny contains \"no\" if input.zone.name == \"another.example.\"\n";
@@ -393,7 +424,7 @@ fn a_difference_is_told_to_people_in_a_few_lines() {
     };
     let table = told(&OLD, &NEW);
     for said in [
-        "against a report as of 2026-12-01T00:00:00Z",
+        &format!("against a report as of {}", finished_at(&OLD)),
         "New or worse: 2 findings",
         "another.example.",
         "Mended: 2 findings",

@@ -64,20 +64,28 @@ fn compared(
     catalogue: &Catalogue,
     judgement: Judgement,
 ) -> Result<(Report, Conclusion), Fault> {
-    let baseline = match is_snapshot(old) {
-        true => {
-            let mut report = judge(old, catalogue, &judgement.options)?;
+    let earlier = (is_snapshot(old).then(|| SnapshotFile::open(old))).transpose()?;
+    let baseline = match &earlier {
+        Some(snapshot) => {
+            let options = Options {
+                // What came to be wrong by the passing of time alone is new.
+                now: None,
+                ..judgement.options.clone()
+            };
+            let mut report = judge(snapshot, catalogue, &options)?;
             judgement.waivers.apply(&mut report);
             Baseline::from(report)
         }
-        false => open(old, |file| read_baseline(file))?,
+        None => open(old, |file| read_baseline(file))?,
     };
     let mut judgement = judgement.against(Comparing::with(baseline));
     if is_snapshot(new) {
-        if is_snapshot(old) {
-            judgement.options.previous = Some(Arc::new(SnapshotFile::open(old)?));
-        }
-        let mut report = judge(new, catalogue, &judgement.options)?;
+        let snapshot = SnapshotFile::open(new)?;
+        // Since itself nothing can have changed.
+        judgement.options.previous = earlier
+            .filter(|earlier| earlier.digest() != snapshot.digest())
+            .map(Arc::new);
+        let mut report = judge(&snapshot, catalogue, &judgement.options)?;
         let conclusion = judgement.conclude(&mut report);
         return Ok((report, conclusion));
     }
@@ -88,13 +96,17 @@ fn compared(
     Ok((report, conclusion))
 }
 
-fn judge(path: &Path, catalogue: &Catalogue, options: &Options) -> Result<Report, Fault> {
+fn judge(
+    snapshot: &SnapshotFile,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Report, Fault> {
     let options = Options {
         // The same snapshots give the same bytes, whichever run of CI asks.
         ci: None,
         ..options.clone()
     };
-    Ok(evaluate(&SnapshotFile::open(path)?, catalogue, &options)?)
+    Ok(evaluate(snapshot, catalogue, &options)?)
 }
 
 /// Whether a file is a snapshot, by its name where that says that it is compressed, else by its
