@@ -119,6 +119,67 @@ fn a_rule_that_takes_too_much_is_unknown_and_named_and_the_others_are_judged() {
 }
 
 #[test]
+fn what_a_rule_finds_on_one_subject_is_bounded() {
+    let found = |count: u32, deny: &str| {
+        format!(
+            "deny contains {deny} if {{\n\tsome n in numbers.range(1, {count})\n\tlong := concat(\"\", [\"é\" | some i in numbers.range(1, 3000)])\n}}"
+        )
+    };
+    let one_key = r#"{"msg": sprintf("%d %s", [n, long])}"#;
+    let keys = r#"{"msg": "x", "key": sprintf("%d", [n])}"#;
+    let filled = "# METADATA\n# custom:\n#   scope: organization\n#   needs: []\n#   needs_to_pass: []\n\
+         #   fix: [aws, \"{long}{long}\"]\npackage hostile.filled\n\n";
+    let rules = [
+        ("at_most", found(1000, keys)),
+        ("above", found(1001, keys)),
+        ("joined", found(1000, one_key)),
+        ("long_key", found(1, r#"{"msg": "x", "key": long}"#)),
+        ("long_path", found(1, r#"{"msg": "x", "at": long}"#)),
+        (
+            "long_fix",
+            found(1, r#"{"msg": "x", "fix": ["aws", long, long]}"#),
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (name, body) in &rules {
+        write(&folder, name, &about_the_organization(name, body));
+    }
+    let body = found(1, r#"{"msg": "x", "fix": {"long": long}}"#);
+    write(&folder, "filled", &format!("{filled}{body}\n"));
+    let report = evaluating(folder.path(), "hostile-*")
+        .ended_with(1)
+        .report();
+    let results = |name: &str| -> Vec<&RuleResult> {
+        let id = format!("hostile-{name}");
+        let results = report.results.iter();
+        results.filter(|result| *result.rule == *id).collect()
+    };
+    assert_eq!(results("at-most").len(), 1000);
+    let [joined] = results("joined")[..] else {
+        panic!("the findings of one key are one")
+    };
+    assert_eq!(joined.outcome, Outcome::Fail);
+    assert!(joined.message.starts_with("1 éé"), "{}", joined.message);
+    assert!(joined.message.ends_with("é…"), "{}", joined.message);
+    assert!(joined.message.len() <= 4096);
+    for (name, said) in [
+        ("above", "gives 1001 findings on one subject"),
+        ("long-key", "a key of over"),
+        ("long-path", "an at of over"),
+        ("long-fix", "a fix of over"),
+        ("filled", "a fix of over"),
+    ] {
+        let [unknown] = results(name)[..] else {
+            panic!("{name} has one result")
+        };
+        assert_eq!(unknown.outcome, Outcome::Unknown, "{name}");
+        let why = unknown.unknown.as_ref().unwrap();
+        let detail = why.detail.clone().unwrap();
+        assert!(detail.contains(said), "{name}: {detail}");
+    }
+}
+
+#[test]
 fn a_run_in_which_a_rule_was_stopped_and_nothing_failed_is_incomplete() {
     let folder = tempfile::tempdir().unwrap();
     let body = "deny contains \"x\" if count(numbers.range(1, 1000000000)) == 0";

@@ -4,6 +4,7 @@
 use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{MAX_FINDINGS, too_many};
 use super::catalogue::{Own, Questions};
 use super::pack::conventions::{self, NOT_APPLICABLE};
 use super::pack::{PackError, Sources};
@@ -53,6 +54,10 @@ impl Interpreter {
         for head in &asked.heads {
             match self.value(asked, head)? {
                 Value::Set(found) => {
+                    let count = denials.len() + found.len();
+                    if count > MAX_FINDINGS {
+                        return Err(too_many(count));
+                    }
                     for denial in found.iter() {
                         denials.push(normal(denial, head, asked)?);
                     }

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod apart;
+mod bounds;
 mod case;
 mod catalogue;
 mod cause;

@@ -12,6 +12,7 @@ use regorus::{CompiledPolicy, Engine, Rc, Value};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::bounds;
 use super::catalogue::{Rule, RuleError};
 use super::pack::calls;
 use super::premise::Premises;
@@ -77,19 +78,27 @@ pub(super) struct RunError {
 }
 
 impl RunError {
+    /// What a rule did wrong; of a long problem, which may hold what the rule made, the beginning.
     pub(super) fn new(problem: impl Into<String>) -> Self {
+        let mut problem = problem.into();
+        bounds::cut(&mut problem);
         Self {
-            problem: problem.into(),
+            problem,
             bound: false,
+        }
+    }
+
+    /// That a rule passed a bound.
+    pub(super) fn bound(problem: impl Into<String>) -> Self {
+        Self {
+            bound: true,
+            ..Self::new(problem)
         }
     }
 
     /// That a rule ran for too long.
     pub(super) fn too_slow() -> Self {
-        Self {
-            problem: format!("stopped: it ran for over {} s", TIME.as_secs()),
-            bound: true,
-        }
+        Self::bound(format!("stopped: it ran for over {} s", TIME.as_secs()))
     }
 
     /// Whether the rule passed a bound, as it may again.

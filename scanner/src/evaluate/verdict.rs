@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regorus::Value;
 use zonewarden_reports::{Outcome, Severity};
 
+use super::bounds;
 use super::catalogue::Rule;
 use super::document::UnknownAt;
 use super::program::RunError;
@@ -146,13 +147,17 @@ fn findings(
 ) -> Result<BTreeMap<String, Finding>, RunError> {
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
     for denial in denials {
-        let (key, finding) = finding(rule, highest, denial, input)?;
+        let (key, mut finding) = finding(rule, highest, denial, input)?;
+        if rule.own.is_some() {
+            bounds::bound(&key, &mut finding)?;
+        }
         match findings.get_mut(&key) {
             None => {
                 findings.insert(key, finding);
             }
             Some(held) => {
-                held.message = format!("{} {}", held.message, finding.message);
+                held.message.push(' ');
+                held.message.push_str(&finding.message);
                 if finding.severity > held.severity {
                     held.severity = finding.severity;
                     held.fix = finding.fix;
@@ -161,6 +166,10 @@ fn findings(
                 }
             }
         }
+    }
+    if rule.own.is_some() {
+        let messages = findings.values_mut().map(|finding| &mut finding.message);
+        messages.for_each(bounds::cut);
     }
     Ok(findings)
 }
@@ -219,17 +228,21 @@ fn fix(rule: &Rule, given: &Value) -> Result<Vec<String>, RunError> {
     if let Value::Array(arguments) = given {
         return Ok(arguments.iter().map(shown).collect());
     }
+    let mut room = match rule.own {
+        Some(_) => bounds::MAX_FIX,
+        None => usize::MAX,
+    };
     let filled: Result<Option<Vec<String>>, RunError> = rule
         .fix
         .iter()
-        .map(|argument| fill(argument, given))
+        .map(|argument| fill(argument, given, &mut room))
         .collect();
     Ok(filled?.unwrap_or_default())
 }
 
-/// An argument with each `{name}` replaced by the value of that name; none where a value is null,
-/// for a command without it would be another.
-fn fill(argument: &str, values: &Value) -> Result<Option<String>, RunError> {
+/// An argument with each `{name}` replaced by the value of that name, for which there is so much room;
+/// none where a value is null, for a command without it would be another.
+fn fill(argument: &str, values: &Value, room: &mut usize) -> Result<Option<String>, RunError> {
     let mut filled = String::with_capacity(argument.len());
     let mut rest = argument;
     while let Some((before, after)) = rest.split_once('{') {
@@ -245,6 +258,7 @@ fn fill(argument: &str, values: &Value) -> Result<Option<String>, RunError> {
             Value::Null => return Ok(None),
             value => shown(value),
         };
+        *room = (room.checked_sub(value.len())).ok_or_else(bounds::too_long_a_fix)?;
         filled.push_str(before);
         filled.push_str(&value);
         rest = after;
