@@ -291,6 +291,43 @@ fn tests_of_rego_are_run_as_opa_runs_them() {
 }
 
 #[test]
+fn tests_and_cases_that_take_too_much_fail_by_name_and_the_others_are_told() {
+    let tests = "package hostile_test\n\nimport rego.v1\n\n\
+         test_memory if count(numbers.range(1, 1000000000)) == 0\n\n\
+         deep(x) := deep([x])\n\ntest_deep if deep(1) == 1\n\n\
+         test_text if sprintf(\"%3000000000d\", [1]) == \"\"\n\n\
+         test_slow if {\n\tsome a in numbers.range(1, 5000)\n\tsome b in numbers.range(1, 5000)\n\ta + b < 0\n}\n\n\
+         test_sound if true\n\ntest_wrong if false\n";
+    let hostile = "package hostile\n\ndeny contains \"x\" if {\n\
+         \tinput.zone.comment == null\n\tcount(numbers.range(1, 3000000000)) == 0\n}\n";
+    let hostile_cases = "- name: memory\n  set: {zone.comment: null}\n  expect: pass\n\n\
+                         - name: sound\n  expect: pass\n";
+    let cases = "- name: no owner\n  set: {zone.tags: {}}\n  expect: fail\n";
+    let rules = folder(&[
+        ("hostile_test.rego", tests),
+        ("hostile/rule.rego", hostile),
+        ("hostile/cases/cases.yaml", hostile_cases),
+        ("zone-owned/rule.rego", RULE),
+        ("zone-owned/cases/cases.yaml", cases),
+    ]);
+    for arguments in [&[][..], &["--coverage"]] {
+        let (run, said) = testing(rules.path(), arguments);
+        run.ended_with(1);
+        for expected in [
+            "FAIL data.hostile_test: test_memory\n  hostile_test.rego:5\n  stopped: it asked for over 512 MiB of memory\n",
+            "FAIL data.hostile_test: test_deep\n  hostile_test.rego:9\n  stopped: it ",
+            "FAIL data.hostile_test: test_text\n  hostile_test.rego:11\n  stopped: it asked for over 512 MiB of memory\n",
+            "FAIL data.hostile_test: test_slow\n  hostile_test.rego:13\n  stopped: it ran for over 5 s\n",
+            "FAIL data.hostile_test: test_wrong\n  hostile_test.rego:21\n  it does not hold",
+            "FAIL hostile: memory\n  hostile/cases/cases.yaml:1\n  the rule failed: stopped: it asked for over 512 MiB of memory\n",
+            "FAIL 3 tests passed, 6 failed; ",
+        ] {
+            assert!(said.contains(expected), "{expected}\nin\n{said}");
+        }
+    }
+}
+
+#[test]
 fn ci_services_are_told_in_the_form_of_junit() {
     let rules = folder(&[
         ("zone-owned/rule.rego", RULE),

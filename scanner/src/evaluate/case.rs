@@ -129,7 +129,7 @@ pub fn judge_cases(
     sample: &Json,
     cases: &[Case],
 ) -> Result<Vec<Judged>, Vec<CaseError>> {
-    let mut judge = CaseJudge::new(rule, sample).map_err(|error| {
+    let mut judge = CaseJudge::new(rule, sample.clone()).map_err(|error| {
         vec![CaseError {
             rule: rule.id.clone(),
             case: String::new(),
@@ -164,17 +164,27 @@ pub(super) struct CaseJudge<'a> {
 
 impl<'a> CaseJudge<'a> {
     /// A rule, and the healthy document of its scope.
-    pub(super) fn new(rule: &'a Rule, sample: &Json) -> Result<Self, PackError> {
-        Ok(Self {
+    pub(super) fn new(rule: &'a Rule, sample: Json) -> Result<Self, PackError> {
+        let answers: Box<dyn Answers + 'a> = match &rule.own {
+            Some(own) => Box::new(Asking::new(own)?),
+            None => Box::new(CompiledRule::compile(rule)?.machine()),
+        };
+        Ok(Self::with_answers(rule, sample, answers))
+    }
+
+    /// A rule that is asked through `answers`, and the healthy document of its scope.
+    pub(super) fn with_answers(
+        rule: &'a Rule,
+        sample: Json,
+        answers: Box<dyn Answers + 'a>,
+    ) -> Self {
+        Self {
             rule,
-            sample: sample.clone(),
+            sample,
             schema: input_schema(rule.scope),
-            answers: match &rule.own {
-                Some(own) => Box::new(Asking::new(own)?),
-                None => Box::new(CompiledRule::compile(rule)?.machine()),
-            },
+            answers,
             inputs: Vec::new(),
-        })
+        }
     }
 
     /// Judges a case and every knock-out of it.
@@ -222,8 +232,8 @@ impl<'a> CaseJudge<'a> {
     }
 
     /// What it was asked about, knock-outs aside.
-    pub(super) fn inputs(&self) -> &[Value] {
-        &self.inputs
+    pub(super) fn into_inputs(self) -> Vec<Value> {
+        self.inputs
     }
 }
 

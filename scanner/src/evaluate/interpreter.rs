@@ -1,6 +1,8 @@
 //! Rules of the user's own, run by regorus' interpreter: it takes all of Rego, and where its virtual
 //! machine and OPA differ, it holds with OPA.
 
+use std::iter;
+
 use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,8 @@ use super::bounds::{MAX_FINDINGS, too_many};
 use super::catalogue::{Own, Questions};
 use super::pack::conventions::{self, NOT_APPLICABLE};
 use super::pack::{PackError, Sources};
-use super::program::{RunError, regorus_error, timer};
+use super::program::{RunError, is_time_limit, regorus_error, timer};
+use super::trial::{self, Reached, Tried, UnitTest};
 use super::verdict::Answers;
 
 /// Every module of a pack, ready to be asked.
@@ -33,6 +36,32 @@ impl Interpreter {
         // What a rule prints is for its tests.
         engine.set_gather_prints(true);
         Ok(Self { engine })
+    }
+
+    /// An interpreter of a pack that notes which lines are reached.
+    pub(super) fn with_coverage(sources: &Sources) -> Result<Self, PackError> {
+        let mut interpreter = Self::new(sources)?;
+        interpreter.engine.set_enable_coverage(true);
+        Ok(interpreter)
+    }
+
+    /// Which lines a rule reaches over an input.
+    pub(super) fn reach(&mut self, asked: &Questions, input: Value) -> Vec<Reached> {
+        self.engine.clear_coverage_data();
+        self.engine.set_input(input);
+        let heads = asked.heads.iter().map(String::as_str);
+        // A rule that does not say where it applies has none of that name; and what fails was told
+        // where it was judged.
+        for head in iter::once(NOT_APPLICABLE).chain(heads) {
+            let _ = self.engine.eval_rule(format!("{}.{head}", asked.package));
+        }
+        let _ = self.engine.take_prints();
+        trial::reached(&self.engine)
+    }
+
+    /// What comes of a test.
+    pub(super) fn try_test(&mut self, test: &UnitTest) -> Tried {
+        test.run(&mut self.engine)
     }
 
     /// Everything that a rule says of an input.
@@ -76,7 +105,7 @@ impl Interpreter {
         let rule = format!("{}.{name}", asked.package);
         self.engine.eval_rule(rule).map_err(|error| {
             let message = error.to_string();
-            match message.contains("exceeded time limit") {
+            match is_time_limit(&message) {
                 true => RunError::too_slow(),
                 false => RunError::new(regorus_error(&asked.package, &message).to_string()),
             }

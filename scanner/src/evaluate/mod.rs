@@ -36,7 +36,7 @@ mod trial;
 mod verdict;
 pub mod waiver;
 
-pub use apart::{ApartError, COMMAND as JUDGE_APART, bound_memory, serve as judge_apart};
+pub use apart::{ApartError, COMMAND as JUDGE_APART, serve as judge_apart};
 pub use case::{Case, CaseError, Difference, ExpectedFinding, Judged, KnockOut, judge_cases};
 pub use catalogue::{Catalogue, Judges, Origin, Param, ParamType, Reads, Rule, RuleError, Scope};
 pub use choice::NoSuchRule;

@@ -277,6 +277,11 @@ fn defines(text: &str, name: &str) -> bool {
         .any(|rest| rest.starts_with([' ', ':', '=']) || rest.is_empty())
 }
 
+/// Whether an error of regorus says that its clock ran out.
+pub(super) fn is_time_limit(message: &str) -> bool {
+    message.contains("exceeded time limit")
+}
+
 /// An error of regorus, whose place is in its text: `--> path:line:column`. Where it says none, it is
 /// one of `path`.
 pub(super) fn regorus_error(path: &str, message: &str) -> RuleError {

@@ -10,7 +10,9 @@ use zonewarden_reports::printable;
 use crate::cli::config::Config;
 use crate::cli::output::print;
 use crate::cli::{End, Fault};
-use crate::evaluate::{Catalogue, Failure, Pack, Test, Trial, bound_memory, try_rules};
+use crate::evaluate::{
+    ApartError, Catalogue, EvaluateError, Failure, Pack, Test, Trial, try_rules,
+};
 
 /// The arguments of `zonewarden rules test`.
 #[derive(Debug, Args)]
@@ -43,12 +45,14 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> 
     let catalogue = match folders.is_empty() {
         true => Catalogue::shipped()?,
         false => {
-            bound_memory();
             let pack = Pack::read(folders)?;
             Catalogue::shipped()?.with_own(pack)?.only_own()
         }
     };
-    let trial = try_rules(&catalogue, arguments.coverage)?;
+    let program = std::env::current_exe()
+        .map_err(ApartError::Start)
+        .map_err(EvaluateError::from)?;
+    let trial = try_rules(&catalogue, arguments.coverage, &program)?;
     if trial.suites.iter().all(|suite| suite.tests.is_empty()) {
         return Err(Fault::new(
             "there is nothing to test: the folders hold no case and no test_ rule",

@@ -18,14 +18,14 @@ use regorus::Value;
 use thiserror::Error;
 
 use self::process::{Ended, Process};
-use self::protocol::Question;
 use super::catalogue::Questions;
 use super::interpreter::Answer;
 use super::pack::Sources;
 use super::program::RunError;
+use super::trial::{Reached, Tried, UnitTest};
 
 pub(super) use self::protocol::Setup;
-pub use self::worker::{COMMAND, bound_memory, serve};
+pub use self::worker::{COMMAND, serve};
 
 /// After so many subjects on which it passed its bounds, a rule is not run again.
 const STRIKES: u32 = 3;
@@ -100,12 +100,8 @@ impl Apart {
                 ))));
                 continue;
             }
-            let process = match &mut self.process {
-                Some(process) => process,
-                empty => empty.insert(Process::start(&self.program, &self.setup)?),
-            };
             let asked_before = answers.len();
-            let ended = process.ask(&Question { rules: run, input }, &mut answers);
+            let ended = self.process()?.judge(run, input, &mut answers);
             let new = rules.iter().zip(&answers).skip(asked_before);
             for ((rule, _), answer) in new {
                 if answer.as_ref().is_err_and(RunError::is_bound) {
@@ -125,6 +121,35 @@ impl Apart {
         }
         Ok(answers)
     }
+
+    /// Which lines a rule, given as its place in the setup, reaches over an input, where it comes to
+    /// an end.
+    pub(super) fn reach(&mut self, rule: usize, input: &Value) -> Result<Vec<Reached>, ApartError> {
+        let reached = self.process()?.reach(rule, input);
+        if reached.is_err() {
+            self.process = None;
+        }
+        Ok(reached.unwrap_or_default())
+    }
+
+    /// What comes of a test.
+    pub(super) fn try_test(
+        &mut self,
+        test: &UnitTest,
+    ) -> Result<Result<Tried, RunError>, ApartError> {
+        let tried = self.process()?.try_test(test);
+        if tried.is_err() {
+            self.process = None;
+        }
+        Ok(tried.map_err(|ended| RunError::new(told(&ended))))
+    }
+
+    fn process(&mut self) -> Result<&mut Process, ApartError> {
+        Ok(match &mut self.process {
+            Some(process) => process,
+            empty => empty.insert(Process::start(&self.program, &self.setup)?),
+        })
+    }
 }
 
 /// What is prepared once for the processes of all threads.
@@ -136,7 +161,25 @@ pub(super) fn setup(sources: &Sources, rules: Vec<Questions>) -> Arc<Setup> {
             .collect(),
         data: sources.data.clone(),
         rules,
+        coverage: false,
     })
+}
+
+/// What is prepared for a process that notes which lines rules reach.
+pub(super) fn setup_to_reach(sources: &Sources, rules: Vec<Questions>) -> Arc<Setup> {
+    let setup = Arc::unwrap_or_clone(setup(sources, rules));
+    Arc::new(Setup {
+        coverage: true,
+        ..setup
+    })
+}
+
+/// What is prepared for a process that runs the tests of a pack.
+pub(super) fn setup_to_try(sources: &Sources) -> Arc<Setup> {
+    let mut setup = Arc::unwrap_or_clone(setup_to_reach(sources, Vec::new()));
+    let tests = sources.tests.iter();
+    (setup.modules).extend(tests.map(|test| (test.path.clone(), test.text.clone())));
+    Arc::new(setup)
 }
 
 fn told(ended: &Ended) -> String {

@@ -6,10 +6,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use regorus::Value;
+
 use super::protocol::{Question, Reply, Setup};
 use super::{ApartError, worker};
 use crate::evaluate::interpreter::Answer;
 use crate::evaluate::program::RunError;
+use crate::evaluate::trial::{Reached, Tried, UnitTest};
 
 /// How long one rule may take on one subject before its process is ended. Rego that takes its time
 /// is stopped earlier, by the clock that the interpreter looks at; this is for all else.
@@ -86,26 +89,46 @@ impl Process {
         match ready {
             Ok(Reply::Ready) => Ok(process),
             Ok(Reply::Failed(problem)) => Err(ApartError::Setup(problem.to_string())),
-            Ok(Reply::Answer(_)) => Err(ApartError::Setup("it answers unasked".to_owned())),
+            Ok(_) => Err(ApartError::Setup("it answers unasked".to_owned())),
             Err(ended) => Err(ApartError::Setup(super::told(&ended))),
         }
     }
 
-    /// Asks, and puts the answers that come behind those that there are.
-    pub(super) fn ask(
+    /// Asks rules, each given as its place in the setup and its parameters, and puts the answers
+    /// that come behind those that there are.
+    pub(super) fn judge(
         &mut self,
-        question: &Question<'_>,
+        rules: &[(usize, &Value)],
+        input: &Value,
         answers: &mut Vec<Result<Answer, RunError>>,
     ) -> Result<(), Ended> {
-        self.say(question)?;
-        for _ in question.rules {
+        self.say(&Question::Judge { rules, input })?;
+        for _ in rules {
             answers.push(match self.reply(PATIENCE)? {
                 Reply::Answer(answer) => Ok(answer),
                 Reply::Failed(problem) => Err(problem),
-                Reply::Ready => return Err(self.ended()),
+                _ => return Err(self.ended()),
             });
         }
         Ok(())
+    }
+
+    /// Which lines a rule reaches.
+    pub(super) fn reach(&mut self, rule: usize, input: &Value) -> Result<Vec<Reached>, Ended> {
+        self.say(&Question::Reach { rule, input })?;
+        match self.reply(PATIENCE)? {
+            Reply::Reached(files) => Ok(files),
+            _ => Err(self.ended()),
+        }
+    }
+
+    /// What comes of a test.
+    pub(super) fn try_test(&mut self, test: &UnitTest) -> Result<Tried, Ended> {
+        self.say(&Question::Try(test))?;
+        match self.reply(PATIENCE)? {
+            Reply::Tried(tried) => Ok(tried),
+            _ => Err(self.ended()),
+        }
     }
 
     fn say(&mut self, line: &impl serde::Serialize) -> Result<(), Ended> {

@@ -1,5 +1,6 @@
 //! The process that judges, as it sees itself.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::{self, BufRead as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,6 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use regorus::Value;
 
 use super::protocol::{Asked, Reply, Setup};
+use crate::evaluate::catalogue::Questions;
 use crate::evaluate::interpreter::Interpreter;
 use crate::evaluate::pack::{Sources, Text};
 use crate::evaluate::program::RunError;
@@ -64,56 +66,69 @@ fn judge(lines: &Receiver<Vec<u8>>) {
         cases: Vec::new(),
         data: setup.data,
     };
-    let mut interpreter = match Interpreter::new(&sources) {
+    let interpreter = match setup.coverage {
+        true => Interpreter::with_coverage(&sources),
+        false => Interpreter::new(&sources),
+    };
+    let mut interpreter = match interpreter {
         Ok(interpreter) => interpreter,
         Err(error) => {
             let _ = say(&Reply::Failed(RunError::new(error.to_string())));
             return;
         }
     };
-    if say(&Reply::Ready).is_err() {
+    if say(&Reply::Ready).is_none() {
         return;
     }
     while let Ok(line) = lines.recv() {
         let Ok(question) = serde_json::from_slice::<Asked>(&line) else {
             return;
         };
-        for (rule, params) in &question.rules {
-            let Some(asked) = setup.rules.get(*rule) else {
-                return;
-            };
-            let mut input: std::collections::BTreeMap<Value, Value> = question
-                .input
-                .iter()
-                .map(|(name, value)| (Value::from(name.as_str()), value.clone()))
-                .collect();
-            input.insert(Value::from("params"), params.clone());
-            let input = Value::from(input);
-            let answering = AssertUnwindSafe(|| interpreter.answer(asked, input));
-            let reply = match catch_unwind(answering) {
-                Ok(Ok(answer)) => Reply::Answer(answer),
-                Ok(Err(error)) => Reply::Failed(error),
-                // Nobody knows in which state the interpreter was left.
-                Err(_) => return,
-            };
-            if say(&reply).is_err() {
-                return;
-            }
+        // Where it panics, nobody knows in which state the interpreter was left.
+        let answering = AssertUnwindSafe(|| answer(&mut interpreter, &setup.rules, question));
+        if !matches!(catch_unwind(answering), Ok(Some(()))) {
+            return;
         }
     }
 }
 
-fn say(reply: &Reply) -> io::Result<()> {
+/// Answers a question, where it is one of this setup.
+fn answer(interpreter: &mut Interpreter, rules: &[Questions], question: Asked) -> Option<()> {
+    match question {
+        Asked::Judge { rules: run, input } => {
+            for (rule, params) in &run {
+                let mut input: BTreeMap<Value, Value> = input
+                    .iter()
+                    .map(|(name, value)| (Value::from(name.as_str()), value.clone()))
+                    .collect();
+                input.insert(Value::from("params"), params.clone());
+                let answer = interpreter.answer(rules.get(*rule)?, Value::from(input));
+                say(&match answer {
+                    Ok(answer) => Reply::Answer(answer),
+                    Err(error) => Reply::Failed(error),
+                })?;
+            }
+            Some(())
+        }
+        Asked::Reach { rule, input } => {
+            say(&Reply::Reached(interpreter.reach(rules.get(rule)?, input)))
+        }
+        Asked::Try(test) => say(&Reply::Tried(interpreter.try_test(&test))),
+    }
+}
+
+/// Says it, where someone hears.
+fn say(reply: &Reply) -> Option<()> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, reply)?;
-    out.write_all(b"\n")?;
-    out.flush()
+    serde_json::to_writer(&mut out, reply).ok()?;
+    out.write_all(b"\n").ok()?;
+    out.flush().ok()
 }
 
 /// Lets this process have as much memory as it has now and 512 MiB more; an allocation beyond that ends
 /// it.
 #[cfg(target_os = "linux")]
-pub fn bound_memory() {
+fn bound_memory() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     // Of pages, the first number; <https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html>.
     let pages: Option<u64> = std::fs::read_to_string("/proc/self/statm")
@@ -135,4 +150,4 @@ pub fn bound_memory() {
 
 /// Elsewhere than on Linux, the address space of a process cannot be bounded.
 #[cfg(not(target_os = "linux"))]
-pub fn bound_memory() {}
+fn bound_memory() {}

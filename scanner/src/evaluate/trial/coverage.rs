@@ -4,11 +4,33 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 use regorus::{Engine, Value};
+use serde::{Deserialize, Serialize};
 
 use super::Lines;
 use crate::evaluate::catalogue::Rule;
 use crate::evaluate::pack::PackError;
 use crate::evaluate::pack::conventions::NOT_APPLICABLE;
+
+/// Which lines of a file were reached, and which were not.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::evaluate) struct Reached {
+    path: String,
+    covered: BTreeSet<u32>,
+    not_covered: BTreeSet<u32>,
+}
+
+/// What an engine reached.
+pub(in crate::evaluate) fn reached(engine: &Engine) -> Vec<Reached> {
+    let files = engine.get_coverage_report().map(|report| report.files);
+    let files = files.unwrap_or_default().into_iter();
+    files
+        .map(|file| Reached {
+            path: file.path,
+            covered: file.covered,
+            not_covered: file.not_covered,
+        })
+        .collect()
+}
 
 /// Which lines were reached, by file.
 #[derive(Debug, Default)]
@@ -26,53 +48,39 @@ struct File {
 }
 
 impl Coverage {
-    /// Asks a rule about inputs, and notes what of it that reaches.
-    pub(super) fn reach<'v>(
-        &mut self,
-        rule: &Rule,
-        inputs: impl IntoIterator<Item = &'v Value>,
-    ) -> Result<(), PackError> {
-        let mut engine = match &rule.own {
-            Some(own) => own.sources.engine()?,
-            None => {
-                let mut engine = Engine::new();
-                engine
-                    .add_policy(rule.path.clone(), rule.text.clone().into_owned())
-                    .map_err(|error| PackError::from_regorus(&rule.path, &error.to_string()))?;
-                engine
-            }
-        };
+    /// Asks a rule that ships about inputs, and notes what of it that reaches.
+    pub(super) fn reach_shipped(&mut self, rule: &Rule, inputs: &[Value]) -> Result<(), PackError> {
+        let mut engine = Engine::new();
+        engine
+            .add_policy(rule.path.clone(), rule.text.clone().into_owned())
+            .map_err(|error| PackError::from_regorus(&rule.path, &error.to_string()))?;
         engine.set_enable_coverage(true);
-        engine.set_gather_prints(true);
-        let heads: Vec<&str> = match &rule.own {
-            Some(own) => own.asked.heads.iter().map(String::as_str).collect(),
-            None => vec!["deny"],
-        };
         for input in inputs {
             engine.set_input(input.clone());
             // A rule that does not say where it applies has none of that name; and what fails was
             // told where it was judged.
-            for head in [NOT_APPLICABLE].iter().chain(&heads) {
+            for head in [NOT_APPLICABLE, "deny"] {
                 let _ = engine.eval_rule(format!("{}.{head}", rule.package));
             }
-            let _ = engine.take_prints();
         }
-        self.note(&mut engine);
+        self.list(&mut engine);
+        self.note(reached(&engine));
         Ok(())
     }
 
-    /// Notes what an engine reached.
-    pub(super) fn note(&mut self, engine: &mut Engine) {
+    /// Lists the lines that stand in the modules of an engine.
+    pub(super) fn list(&mut self, engine: &mut Engine) {
         for module in engine.get_modules() {
             let path = module.package.span.source.get_path();
             if !self.written.contains_key(path) {
                 self.written.insert(path.clone(), lines_of(module));
             }
         }
-        let Ok(report) = engine.get_coverage_report() else {
-            return;
-        };
-        for file in report.files {
+    }
+
+    /// Notes what was reached.
+    pub(super) fn note(&mut self, files: Vec<Reached>) {
+        for file in files {
             let noted = self.files.entry(file.path).or_default();
             noted
                 .all

@@ -2,17 +2,24 @@
 //! begin with `test_`, as `opa test` runs them.
 
 mod coverage;
+mod own;
 mod unit;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value as Json;
 use serde_saphyr::Spanned;
 
 use super::case::{Case, CaseError, CaseJudge, Difference};
 use super::catalogue::{Catalogue, Rule, RuleError};
+use super::judge::EvaluateError;
 use super::pack::{PackError, Text};
 use coverage::Coverage;
+use own::OwnRules;
+
+pub(super) use coverage::{Reached, reached};
+pub(super) use unit::{Tried, UnitTest};
 
 /// What came of the tests of a catalogue.
 #[derive(Debug, Clone, Default)]
@@ -72,22 +79,29 @@ pub struct Failure {
 /// The case files of a rule: the path, for messages, and the YAML text.
 type CaseFiles = Vec<(String, String)>;
 
-/// Runs the tests of rules.
+/// Runs the tests of rules; those of the user's own rules in a process apart of `program`, this one,
+/// by its subcommand [`JUDGE_APART`](super::JUDGE_APART).
 ///
 /// # Errors
-/// Where a file of cases cannot be read, or Rego that tests cannot be used.
-pub fn try_rules(catalogue: &Catalogue, with_coverage: bool) -> Result<Trial, PackError> {
+/// Where a file of cases cannot be read, Rego that tests cannot be used, or no process be started.
+pub fn try_rules(
+    catalogue: &Catalogue,
+    with_coverage: bool,
+    program: &Path,
+) -> Result<Trial, EvaluateError> {
     let mut trial = Trial::default();
     let mut coverage = with_coverage.then(Coverage::default);
-    let mut own = false;
+    let mut own = OwnRules::of(catalogue, program);
     for rule in catalogue.rules() {
-        own |= rule.own.is_some();
         let mut suite = Suite {
             name: rule.id.clone(),
             tests: Vec::new(),
         };
         let files = cases_of(catalogue, rule)?;
-        let mut judge = CaseJudge::new(rule, &sample(rule)?)?;
+        let mut judge = match own.as_mut().and_then(|own| own.answers(rule)) {
+            Some(answers) => CaseJudge::with_answers(rule, sample(rule)?, answers),
+            None => CaseJudge::new(rule, sample(rule)?)?,
+        };
         for (file, text) in &files {
             for case in parse(file, text)? {
                 let line = case.referenced.line();
@@ -97,14 +111,17 @@ pub fn try_rules(catalogue: &Catalogue, with_coverage: bool) -> Result<Trial, Pa
             }
         }
         if let Some(coverage) = &mut coverage {
-            coverage.reach(rule, judge.inputs())?;
+            let inputs = judge.into_inputs();
+            match &mut own {
+                Some(own) if rule.own.is_some() => own.reach(rule, &inputs, coverage)?,
+                _ => coverage.reach_shipped(rule, &inputs)?,
+            }
         }
         trial.suites.push(suite);
     }
-    if own && let Some(sources) = catalogue.own() {
-        trial
-            .suites
-            .extend(unit::try_tests(sources, &mut coverage)?);
+    if let Some(sources) = catalogue.own() {
+        let suites = unit::try_tests(sources, program, &mut coverage)?;
+        trial.suites.extend(suites);
     }
     let is_tested = |rule: &&Rule| {
         trial.suites.iter().any(|suite| {

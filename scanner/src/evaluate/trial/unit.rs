@@ -1,20 +1,25 @@
 //! The Rego rules whose names begin with `test_`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use regorus::unstable::{Module, Rule as AstRule};
 use regorus::{Engine, Value};
+use serde::{Deserialize, Serialize};
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Reached, reached};
 use super::{Failure, Suite, Test};
+use crate::evaluate::apart::{self, Apart, Strikes};
+use crate::evaluate::judge::EvaluateError;
 use crate::evaluate::pack::{PackError, Sources, library};
-use crate::evaluate::program::{regorus_error, timer};
+use crate::evaluate::program::{RunError, is_time_limit, regorus_error};
 
 /// What begins the name of a test.
 const TEST: &str = "test_";
 
 /// A test of Rego.
-struct UnitTest {
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::evaluate) struct UnitTest {
     package: String,
     name: String,
     file: String,
@@ -22,33 +27,60 @@ struct UnitTest {
     lines: (u32, u32),
 }
 
-/// Runs every test of a pack.
+/// What came of a test, and what it reached.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::evaluate) struct Tried {
+    /// What is wrong; none where nothing is.
+    problem: Option<String>,
+    reached: Vec<Reached>,
+}
+
+/// Runs every test of a pack, in a process apart of `program`, this one.
 pub(super) fn try_tests(
     sources: &Sources,
+    program: &Path,
     coverage: &mut Option<Coverage>,
-) -> Result<Vec<Suite>, PackError> {
+) -> Result<Vec<Suite>, EvaluateError> {
     let mut engine = sources.engine()?;
     for test in &sources.tests {
         engine
             .add_policy(test.path.clone(), test.text.clone())
             .map_err(|error| PackError::from_regorus(&test.path, &error.to_string()))?;
     }
-    engine.set_execution_timer_config(timer());
-    engine.set_gather_prints(true);
-    engine.set_enable_coverage(true);
     let tests: Vec<UnitTest> = (engine.get_modules().iter())
         .flat_map(|module| tests_of(module))
         .collect();
+    if let Some(coverage) = coverage {
+        coverage.list(&mut engine);
+    }
+    let setup = apart::setup_to_try(sources);
+    let mut apart = Apart::new(program.to_owned(), setup, Strikes::none(0));
     let mut suites: BTreeMap<String, Suite> = BTreeMap::new();
     for test in tests {
         let suite = suites.entry(test.package.clone()).or_insert_with(|| Suite {
             name: test.package.clone(),
             tests: Vec::new(),
         });
-        suite.tests.push(try_test(&mut engine, &test));
-        if let Some(coverage) = coverage {
-            coverage.note(&mut engine);
-        }
+        let problem = match apart.try_test(&test)? {
+            Ok(tried) => {
+                if let Some(coverage) = coverage {
+                    coverage.note(tried.reached);
+                }
+                tried.problem
+            }
+            Err(stopped) => Some(stopped.to_string()),
+        };
+        let failure = problem.map(|problem| Failure {
+            problem,
+            difference: None,
+        });
+        suite.tests.push(Test {
+            name: test.name,
+            file: test.file,
+            line: test.lines.0.into(),
+            knocked_out: 0,
+            failures: failure.into_iter().collect(),
+        });
     }
     Ok(suites.into_values().collect())
 }
@@ -86,34 +118,28 @@ fn lines_of(rule: &AstRule) -> (u32, u32) {
     (first, last.unwrap_or(first))
 }
 
-fn try_test(engine: &mut Engine, test: &UnitTest) -> Test {
-    engine.clear_coverage_data();
-    engine.set_input(Value::Undefined);
-    let said = engine.eval_rule(format!("{}.{}", test.package, test.name));
-    let printed = engine.take_prints().unwrap_or_default();
-    let mut failures = Vec::new();
-    let problem = match said {
-        Ok(Value::Bool(true)) => None,
-        Ok(Value::Undefined) => Some(match stopped_at(engine, test) {
-            Some((line, code)) => format!("it does not hold: {}:{line}: {code}", test.file),
-            None => "it does not hold".to_owned(),
-        }),
-        Ok(value) => Some(format!("it is {value} instead of true")),
-        Err(error) => Some(regorus_error(&test.file, &error.to_string()).to_string()),
-    };
-    if let Some(problem) = problem {
+impl UnitTest {
+    /// Runs it by an engine that gathers prints and notes lines.
+    pub(in crate::evaluate) fn run(&self, engine: &mut Engine) -> Tried {
+        engine.clear_coverage_data();
+        engine.set_input(Value::Undefined);
+        let said = engine.eval_rule(format!("{}.{}", self.package, self.name));
+        let printed = engine.take_prints().unwrap_or_default();
+        let problem = match said.map_err(|error| error.to_string()) {
+            Ok(Value::Bool(true)) => None,
+            Ok(Value::Undefined) => Some(match stopped_at(engine, self) {
+                Some((line, code)) => format!("it does not hold: {}:{line}: {code}", self.file),
+                None => "it does not hold".to_owned(),
+            }),
+            Ok(value) => Some(format!("it is {value} instead of true")),
+            Err(problem) if is_time_limit(&problem) => Some(RunError::too_slow().to_string()),
+            Err(problem) => Some(regorus_error(&self.file, &problem).to_string()),
+        };
         let printed = printed.into_iter().map(|line| format!("\nprinted {line}"));
-        failures.push(Failure {
-            problem: std::iter::once(problem).chain(printed).collect(),
-            difference: None,
-        });
-    }
-    Test {
-        name: test.name.clone(),
-        file: test.file.clone(),
-        line: test.lines.0.into(),
-        knocked_out: 0,
-        failures,
+        Tried {
+            problem: problem.map(|problem| std::iter::once(problem).chain(printed).collect()),
+            reached: reached(engine),
+        }
     }
 }
 
