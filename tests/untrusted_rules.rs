@@ -263,6 +263,41 @@ fn an_error_of_a_rule_costs_that_rule_only_and_names_its_line() {
 }
 
 #[test]
+fn a_rule_that_depends_on_itself_is_told_by_way_of_which_others() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        &folder,
+        "one",
+        "package one\n\ndeny contains \"x\" if data.two.live\n",
+    );
+    write(&folder, "two", "package two\n\nlive if data.three.live\n");
+    write(&folder, "three", "package three\n\nlive if data.two.live\n");
+    write(
+        &folder,
+        "alone",
+        "package alone\n\np if {\n\tp\n}\n\ndeny contains \"x\" if p\n",
+    );
+    let report = evaluating(folder.path(), "one,alone")
+        .ended_with(3)
+        .report();
+    for result in &report.results {
+        let detail = result.unknown.as_ref().unwrap().detail.clone().unwrap();
+        match &*result.rule {
+            "one" => {
+                let (place, way) = detail.split_once(": the rule depends on itself").unwrap();
+                assert!(place.ends_with("two.rego:3"), "{detail}");
+                assert!(way.starts_with(", by way of "), "{detail}");
+                assert!(way.ends_with("three.rego:3"), "{detail}");
+            }
+            _ => assert!(
+                detail.ends_with("alone.rego:3: the rule depends on itself"),
+                "{detail}"
+            ),
+        }
+    }
+}
+
+#[test]
 fn rules_see_neither_files_nor_the_environment() {
     let folder = tempfile::tempdir().unwrap();
     write(

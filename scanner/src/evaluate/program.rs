@@ -282,24 +282,55 @@ pub(super) fn is_time_limit(message: &str) -> bool {
     message.contains("exceeded time limit")
 }
 
+/// How regorus begins to say that a rule leads back to itself; the places of all that were being
+/// evaluated follow, the last of them its own.
+const RECURSION: &str = "recursion detected when evaluating rule:";
+
+/// So many places of a rule that leads back to itself are named.
+const MAX_PLACES: usize = 8;
+
+/// That the rule at a place leads back to itself, by way of others.
+fn depends_on_itself<'a>(own: (&str, u64), places: impl Iterator<Item = (&'a str, u64)>) -> String {
+    let way = places.skip_while(|place| *place != own).skip(1);
+    let others: Vec<String> = way
+        .take_while(|place| *place != own)
+        .map(|(path, line)| format!("{path}:{line}"))
+        .collect();
+    match others.len() {
+        0 => "the rule depends on itself".to_owned(),
+        count => format!(
+            "the rule depends on itself, by way of {}{}",
+            (others.iter().take(MAX_PLACES))
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+            if count > MAX_PLACES { ", …" } else { "" }
+        ),
+    }
+}
+
 /// An error of regorus, whose place is in its text: `--> path:line:column`. Where it says none, it is
 /// one of `path`.
 pub(super) fn regorus_error(path: &str, message: &str) -> RuleError {
-    let place = message.lines().find_map(|line| {
+    let mut places = message.lines().filter_map(|line| {
         let (before, _) = line.trim().strip_prefix("--> ")?.rsplit_once(':')?;
         let (path, line) = before.rsplit_once(':')?;
         Some((path, line.parse().ok()?))
     });
-    let (path, line) = place.unwrap_or((path, 1));
+    let (path, line) = places.next().unwrap_or((path, 1));
     let problem = message
         .lines()
         .map(str::trim)
         .find_map(|line| line.strip_prefix("error: "))
         .or_else(|| message.lines().find(|line| !line.trim().is_empty()))
         .unwrap_or_default();
+    let problem = match problem {
+        RECURSION => depends_on_itself((path, line), places),
+        problem => problem.to_owned(),
+    };
     RuleError {
         path: path.to_owned(),
         line,
-        problem: problem.to_owned(),
+        problem,
     }
 }
