@@ -298,6 +298,25 @@ fn a_rule_that_depends_on_itself_is_told_by_way_of_which_others() {
 }
 
 #[test]
+fn a_function_that_calls_itself_is_refused_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "package alone\n\nimport data.lib\n\ng(x) := lib.f(x)\n\n\
+                deny contains \"x\" if g(1)\n";
+    write(&folder, "alone", rule);
+    write(&folder, "lib", "package lib\n\nf(x) := h(x)\n\nh(x) := x\n");
+    evaluating(folder.path(), "alone").ended_with(1);
+    for own in [
+        "f(x) := h(x)\n\nh(x) := [y | y := f(x)]",
+        "f(x) := data.alone.g(x)",
+    ] {
+        write(&folder, "lib", &format!("package lib\n\n{own}\n"));
+        let (cause, _) = evaluating(folder.path(), "alone").refused();
+        assert!(cause.contains(".rego:"), "{cause}");
+        assert!(cause.contains(" calls itself"), "{cause}");
+    }
+}
+
+#[test]
 fn rules_see_neither_files_nor_the_environment() {
     let folder = tempfile::tempdir().unwrap();
     write(

@@ -46,16 +46,29 @@ pub(super) fn check(library: &Library, module: &Module) -> Result<(), PackError>
 
 /// Whether a path leads to a rule of the pack.
 fn is_own(library: &Library, module: &Module, path: &[String]) -> bool {
+    full_path(module, path)
+        .split_last()
+        .is_some_and(|(name, package)| !library.definitions(package, name).is_empty())
+}
+
+/// A path in a module, as one below `data`.
+fn full_path(module: &Module, path: &[String]) -> Vec<String> {
     let Some((root, rest)) = path.split_first() else {
-        return false;
+        return Vec::new();
     };
-    let full: Vec<String> = match (module.imports.get(root), root.as_str()) {
+    match (module.imports.get(root), root.as_str()) {
         (Some(imported), _) => imported.iter().chain(rest).skip(1).cloned().collect(),
         (None, "data") => rest.to_vec(),
         (None, _) => module.package.iter().chain(path).cloned().collect(),
-    };
-    full.split_last()
-        .is_some_and(|(name, package)| !library.definitions(package, name).is_empty())
+    }
+}
+
+/// What a rule of a module calls, as paths below `data`, those of OPA's functions among them.
+pub(super) fn of_rule(module: &Module, rule: &AstRule) -> impl Iterator<Item = Vec<String>> {
+    let mut calls = Calls::default();
+    calls.rule(rule);
+    let found = calls.found.into_iter();
+    found.map(|(_, path)| full_path(module, &path))
 }
 
 /// Every function that is called, or put in the place of another by `with`.

@@ -11,6 +11,7 @@ mod foundation;
 pub(super) mod library;
 mod places;
 mod reads;
+mod recursion;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -144,6 +145,7 @@ impl Pack {
             calls::check(&library, module)?;
             check_imports(&library, module)?;
         }
+        recursion::refuse(&library)?;
         prepare(&mut engine, &sources)?;
         let mut schemas = Schemas::default();
         let mut rules = Vec::new();
