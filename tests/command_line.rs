@@ -217,7 +217,7 @@ fn interrupted_while_it_writes_a_run_leaves_no_half_of_a_document() {
             .with_file("snapshot.jsonl", &DEMO.0)
             .start();
         running.wait_for_output();
-        let run = running.signal(signal).ended_with(130);
+        let run = running.signal_unread(signal).ended_with(130);
         assert_eq!(names(&run.path("")), ["snapshot.jsonl"], "{signal}");
         assert!(run.stderr.contains("interrupted"), "{}", run.stderr);
     }
@@ -227,7 +227,7 @@ fn interrupted_while_it_writes_a_run_leaves_no_half_of_a_document() {
 fn interrupted_while_it_writes_a_scan_keeps_what_it_collected() {
     let mut running = Zonewarden::new(["demo", "--with-passes", "--output=json"]).start();
     running.wait_for_output();
-    let run = running.signal("TERM").ended_with(130);
+    let run = running.signal_unread("TERM").ended_with(130);
     let kept = names(&run.path(""));
     let [snapshot] = kept.as_slice() else {
         panic!("{kept:?}");

@@ -184,13 +184,25 @@ impl Running {
 
     /// Sends it a signal, and waits for its end.
     pub(crate) fn signal(self, name: &str) -> Run {
+        self.send(name);
+        self.finish()
+    }
+
+    /// Sends it a signal while it waits for whoever reads what it writes, and reads when it has ended:
+    /// to read sooner would let it come to its end by itself.
+    pub(crate) fn signal_unread(mut self, name: &str) -> Run {
+        self.send(name);
+        self.process.0.wait().unwrap();
+        self.finish()
+    }
+
+    fn send(&self, name: &str) {
         let id = self.process.0.id().to_string();
         let status = Command::new("sh")
             .args(["-c", "kill -\"$0\" \"$1\"", name, &id])
             .status()
             .unwrap();
         assert!(status.success());
-        self.finish()
     }
 
     /// Waits for its end.
