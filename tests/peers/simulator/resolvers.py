@@ -1,6 +1,7 @@
 """BIND and Unbound as validating resolvers of the simulated tree."""
 
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,9 @@ import dns.rcode
 
 # Debian keeps them where the search path of a user does not lead.
 PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
+
+# A port that was free may be taken before it is listened on: any connection's near end has one.
+ATTEMPTS = 5
 
 
 def asker(port):
@@ -41,47 +45,79 @@ def asker(port):
     return verdict
 
 
+def started(launch, log):
+    """Starts a resolver by `launch(port, output)`; gives its process and port once it answers."""
+    for attempt in range(1, ATTEMPTS + 1):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with open(log, "w") as output:
+            process = launch(port, output)
+        if answers(process, port, log):
+            return process, port
+        stop(process)
+        assert taken(log) and attempt < ATTEMPTS, log.read_text()
+
+
+def answers(process, port, log):
+    """Waits for a resolver to answer over TCP; false where it ended or was refused its port."""
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError, dns.exception.DNSException, EOFError):
+            query = dns.message.make_query("version.bind", "TXT", "CH")
+            dns.query.tcp(query, "127.0.0.1", timeout=5, port=port)
+            return True
+        # BIND goes on without the port, and never answers there.
+        if taken(log):
+            return False
+    return False
+
+
+def taken(log):
+    """Whether a resolver said that its port belongs to another."""
+    return re.search("address (already )?in use", log.read_text(), re.IGNORECASE)
+
+
+def stop(process):
+    process.terminate()
+    process.wait(timeout=30)
+
+
 @contextlib.contextmanager
-def running(command, port, log):
+def running(launch, log):
     """Runs a resolver until the block ends; begins the block when it answers."""
-    with open(log, "w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)
+    process, port = started(launch, log)
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None, log.read_text()
-            with contextlib.suppress(OSError, dns.exception.DNSException, EOFError):
-                query = dns.message.make_query("version.bind", "TXT", "CH")
-                dns.query.tcp(query, "127.0.0.1", timeout=5, port=port)
-                break
-            assert time.monotonic() < deadline, log.read_text()
         yield asker(port)
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        stop(process)
 
 
 @contextlib.contextmanager
 def named(tree, directory):
-    """BIND asks every server on the port that it listens on itself, from the root hints down."""
+    """BIND asks every server on the tree's port, from the root hints down."""
     (directory / "root.hints").write_text(tree.root_hints)
     tag, algorithm, kind, digest = tree.trust_anchor.split()[3:]
     configuration = directory / "named.conf"
-    configuration.write_text(
-        f"""
-        options {{
-            directory "{directory}"; pid-file none; session-keyfile none;
-            port {tree.port};
-            listen-on port {tree.port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
-            recursion yes; dnssec-validation yes; empty-zones-enable no;
-        }};
-        controls {{ }};
-        trust-anchors {{ "." static-ds {tag} {algorithm} {kind} "{digest}"; }};
-        zone "." {{ type hint; file "{directory}/root.hints"; }};
-        """
-    )
-    command = [shutil.which("named", path=PATH), "-g", "-c", configuration]
-    with running(command, tree.port, directory / "named.log") as ask:
+
+    def launch(port, output):
+        configuration.write_text(
+            f"""
+            options {{
+                directory "{directory}"; pid-file none; session-keyfile none;
+                port {tree.port};
+                listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
+                recursion yes; dnssec-validation yes; empty-zones-enable no;
+            }};
+            controls {{ }};
+            trust-anchors {{ "." static-ds {tag} {algorithm} {kind} "{digest}"; }};
+            zone "." {{ type hint; file "{directory}/root.hints"; }};
+            """
+        )
+        command = [shutil.which("named", path=PATH), "-g", "-c", configuration]
+        return subprocess.Popen(command, stdout=output, stderr=output)
+
+    with running(launch, directory / "named.log") as ask:
         yield ask
 
 
@@ -89,17 +125,16 @@ def named(tree, directory):
 def unbound(tree, directory):
     """Unbound follows referrals to port 53 only, so every zone that a walk met is a stub of it."""
     (directory / "root.ds").write_text(tree.trust_anchor)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     stubs = "".join(
         f'stub-zone:\n  name: "{apex}"\n  stub-prime: no\n'
         + "".join(f"  stub-addr: {address}@{tree.port}\n" for address in set(addresses))
         for apex, addresses in tree.zones.items()
     )
     configuration = directory / "unbound.conf"
-    configuration.write_text(
-        f"""
+
+    def launch(port, output):
+        configuration.write_text(
+            f"""
 server:
   interface: 127.0.0.1@{port}
   port: {port}
@@ -116,8 +151,9 @@ server:
 remote-control:
   control-enable: no
 {stubs}"""
-    )
-    command = [shutil.which("unbound", path=PATH), "-d", "-c", configuration]
-    with running(command, port, directory / "unbound.log") as ask:
-        yield ask
+        )
+        command = [shutil.which("unbound", path=PATH), "-d", "-c", configuration]
+        return subprocess.Popen(command, stdout=output, stderr=output)
 
+    with running(launch, directory / "unbound.log") as ask:
+        yield ask
