@@ -98,6 +98,11 @@ impl FactPath {
         }
     }
 
+    /// Whether this fact is unknown where the one at a place is.
+    pub(super) fn leads_through(&self, place: &[Step]) -> bool {
+        self.steps.starts_with(place)
+    }
+
     /// The first step: the kind of subject.
     pub fn root(&self) -> &str {
         match self.steps.first() {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{MAX_FINDINGS, too_many};
 use super::catalogue::{Own, Questions};
+use super::opa;
 use super::pack::conventions::{self, NOT_APPLICABLE};
 use super::pack::{PackError, Sources};
 use super::program::{RunError, is_time_limit, regorus_error, timer};
@@ -32,6 +33,10 @@ impl Interpreter {
     /// An interpreter of a pack.
     pub(super) fn new(sources: &Sources) -> Result<Self, PackError> {
         let mut engine = sources.engine()?;
+        opa::guard(&mut engine).map_err(|error| PackError::File {
+            path: "the rules".to_owned(),
+            problem: format!("cannot be run: {error}"),
+        })?;
         engine.set_execution_timer_config(timer());
         // What a rule prints is for its tests.
         engine.set_gather_prints(true);

@@ -21,6 +21,7 @@ mod interpreter;
 mod judge;
 mod machines;
 mod metadata;
+mod opa;
 mod own;
 mod pack;
 mod pattern;

@@ -10,7 +10,7 @@ use super::conventions::{self, NOT_APPLICABLE};
 use super::foundation::Foundation;
 use super::library::{self, Library};
 use super::places::{self, Stranger};
-use super::reads::{self, Read};
+use super::reads::{self, Doubtful, Read};
 use super::{PackError, Sources, Text};
 use crate::evaluate::catalogue::{Judges, Origin, Own, Param, Questions, Rule, Scope};
 use crate::evaluate::document::Step;
@@ -20,6 +20,9 @@ use crate::evaluate::subject::input_schema;
 
 /// The longest id, in bytes.
 const MAX_ID: usize = 100;
+
+/// How much of an expression a message shows, in characters.
+const MAX_TEXT: usize = 60;
 
 /// The schemas of the inputs of scopes, each made once.
 #[derive(Default)]
@@ -175,7 +178,7 @@ impl Assembly<'_> {
         let id = self.id(id)?;
         let only_warns = self.heads.iter().all(|head| conventions::warns(head));
         let scope = scope.unwrap_or(Scope::Zone);
-        let found = self.reads(scope, &params, schemas.of(scope))?;
+        let found = self.reads(scope, &params, needs.as_deref(), schemas.of(scope))?;
         let severity = severity.unwrap_or(match only_warns {
             true => Severity::Low,
             false => Severity::Medium,
@@ -271,11 +274,13 @@ impl Assembly<'_> {
         &self,
         scope: Scope,
         params: &BTreeMap<String, Param>,
+        needs: Option<&[FactPath]>,
         schema: &Json,
     ) -> Result<Foundation, PackError> {
         let heads = self.heads.iter().map(String::as_str);
-        let of_heads = reads::reads_of(self.library, self.package, heads);
-        let of_applicability = reads::reads_of(self.library, self.package, [NOT_APPLICABLE]);
+        let (of_heads, denied) = reads::reads_of(self.library, self.package, heads);
+        let (of_applicability, denied_of_applicability) =
+            reads::reads_of(self.library, self.package, [NOT_APPLICABLE]);
         for ((place, _), read) in of_heads.iter().chain(&of_applicability) {
             if let Some(stranger) = places::stranger(schema, place) {
                 return Err(self.strange(scope, stranger, read));
@@ -291,7 +296,40 @@ impl Assembly<'_> {
                 return Err(self.strange(scope, stranger, read));
             }
         }
+        for doubtful in &denied {
+            self.certain(doubtful, schema, |place| {
+                needs.is_none_or(|needs| needs.iter().any(|need| need.leads_through(place)))
+            })?;
+        }
+        // What `needs` of METADATA names is looked for only when the rule applies.
+        for doubtful in &denied_of_applicability {
+            self.certain(doubtful, schema, |_| needs.is_none())?;
+        }
         Ok(Foundation::of(scope, of_heads, of_applicability))
+    }
+
+    /// Refuses what may be absent under `not`, where OPA and regorus part.
+    fn certain(
+        &self,
+        doubtful: &Doubtful,
+        schema: &Json,
+        is_needed: impl Fn(&[Step]) -> bool,
+    ) -> Result<(), PackError> {
+        let is_there = |(place, held): &(Vec<Step>, usize)| {
+            places::unknowable(schema, place, *held)
+                .is_some_and(|unknowable| unknowable.into_iter().all(&is_needed))
+        };
+        if !doubtful.places.is_empty() && doubtful.places.iter().all(is_there) {
+            return Ok(());
+        }
+        let (module, line) = doubtful.at;
+        let module = self.library.modules.get(module);
+        let text: String = doubtful.text.chars().take(MAX_TEXT).collect();
+        let problem = format!(
+            "{text} may be absent, and then `not` over this holds here and ends the body in OPA; bind it before (`x := {text}`), or let `not` stand before a rule of your own"
+        );
+        let path = module.map_or("", |module| &module.path);
+        Err(PackError::in_file(path, line.into(), &problem))
     }
 
     fn strange(&self, scope: Scope, stranger: Stranger<'_>, read: &Read) -> PackError {

@@ -1,18 +1,20 @@
 //! The modules of a pack, parsed: which package defines what, and what a reference leads to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regorus::unstable::{Expr, Module as Ast, Ref, Rule as AstRule, RuleHead, Span};
 
 use serde_json::Value as Json;
 
-use super::PackError;
+use super::{PackError, Sources};
 
 /// Modules by package.
 pub(super) struct Library {
     pub(super) modules: Vec<Module>,
     /// What each package defines, by its path.
     pub(super) packages: BTreeMap<Vec<String>, Package>,
+    sources: Arc<Sources>,
 }
 
 /// A parsed file.
@@ -47,11 +49,12 @@ pub(super) enum Index<'a> {
 }
 
 impl Library {
-    /// What these parsed modules define.
-    pub(super) fn of(asts: &[Ref<Ast>]) -> Result<Self, PackError> {
+    /// What these parsed modules of a pack define.
+    pub(super) fn of(asts: &[Ref<Ast>], sources: Arc<Sources>) -> Result<Self, PackError> {
         let mut library = Self {
             modules: Vec::with_capacity(asts.len()),
             packages: BTreeMap::new(),
+            sources,
         };
         for ast in asts {
             let module = Module::of(ast.clone())?;
@@ -76,6 +79,14 @@ impl Library {
             .get(package)
             .and_then(|package| package.rules.get(name))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the data beside the packages has something at a path.
+    pub(super) fn has_data(&self, path: &[String]) -> bool {
+        let found = path
+            .iter()
+            .try_fold(&self.sources.data, |node, name| node.get(name));
+        found.is_some()
     }
 }
 

@@ -9,9 +9,11 @@ mod data;
 mod folder;
 mod foundation;
 pub(super) mod library;
+mod meaning;
 mod places;
 mod reads;
 mod recursion;
+mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,9 +142,10 @@ impl Pack {
             cases: files.cases,
         });
         let mut engine = sources.engine()?;
-        let library = Library::of(engine.get_modules())?;
+        let library = Library::of(engine.get_modules(), sources.clone())?;
         for module in &library.modules {
             calls::check(&library, module)?;
+            meaning::refuse(&library, module)?;
             check_imports(&library, module)?;
         }
         recursion::refuse(&library)?;

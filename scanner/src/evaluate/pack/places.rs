@@ -18,11 +18,7 @@ pub(super) struct Stranger<'p> {
 pub(super) fn stranger<'p>(schema: &Json, place: &'p [Step]) -> Option<Stranger<'p>> {
     let mut nodes = vec![schema];
     for (at, step) in place.iter().enumerate() {
-        let here: Vec<&Json> = nodes
-            .iter()
-            .flat_map(|node| branches(node, schema))
-            .filter(|branch| !is_unknown_mark(branch))
-            .collect();
+        let here = known_branches(&nodes, schema);
         let next = match step {
             Step::Member(name) => match members(&here, name) {
                 Members::These(next) => next,
@@ -42,6 +38,71 @@ pub(super) fn stranger<'p>(schema: &Json, place: &'p [Step]) -> Option<Stranger<
         nodes = next;
     }
     None
+}
+
+/// What stands in the way to a place after so many steps: the parts of the path that may be unknown;
+/// none where AWS or DNS may have nothing there.
+pub(super) fn unknowable<'p>(
+    schema: &Json,
+    place: &'p [Step],
+    held: usize,
+) -> Option<Vec<&'p [Step]>> {
+    // What METADATA declares has a default.
+    if let [Step::Member(root), Step::Member(_)] = place
+        && root == "params"
+    {
+        return Some(Vec::new());
+    }
+    let mut nodes = vec![schema];
+    let mut unknowable = Vec::new();
+    for (at, step) in place.iter().enumerate() {
+        let here = known_branches(&nodes, schema);
+        nodes = match step {
+            Step::Member(name) if at >= held => required_members(&here, name)?,
+            Step::Member(name) => match members(&here, name) {
+                Members::These(next) => next,
+                Members::Any | Members::Strange(_) => return None,
+            },
+            Step::Element => elements(&here),
+        };
+        let all = nodes.iter().flat_map(|node| branches(node, schema));
+        // A gap is no element of its array.
+        if at >= held && matches!(step, Step::Member(_)) && all.into_iter().any(is_unknown_mark) {
+            unknowable.extend(place.get(..=at));
+        }
+    }
+    Some(unknowable)
+}
+
+fn known_branches<'s>(nodes: &[&'s Json], schema: &'s Json) -> Vec<&'s Json> {
+    let all = nodes.iter().flat_map(|node| branches(node, schema));
+    all.filter(|branch| !is_unknown_mark(branch)).collect()
+}
+
+/// What a member is that every object has which these branches allow; none where one may lack it.
+fn required_members<'s>(branches: &[&'s Json], name: &str) -> Option<Vec<&'s Json>> {
+    if branches.iter().any(|branch| may_be_null(branch)) {
+        return None;
+    }
+    let objects = branches
+        .iter()
+        .filter(|branch| branch.get("properties").is_some());
+    let members: Option<Vec<&Json>> = objects
+        .map(|object| {
+            let required = object.get("required").and_then(Json::as_array)?;
+            let is_required = required.iter().any(|required| required == name);
+            is_required.then(|| object.get("properties")?.get(name))?
+        })
+        .collect();
+    members.filter(|members| !members.is_empty())
+}
+
+fn may_be_null(branch: &Json) -> bool {
+    match branch.get("type") {
+        Some(Json::Array(types)) => types.iter().any(|one| one == "null"),
+        Some(one) => one == "null",
+        None => false,
+    }
 }
 
 /// The one of these names that may have been meant.

@@ -4,6 +4,7 @@
 //! The text is followed as it would be evaluated, with places of the input in place of values. What
 //! cannot be followed is taken to read everything.
 
+mod negation;
 mod scope;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use regorus::unstable::{
     AssignOp, Expr, Literal, LiteralStmt, Query, Rule as AstRule, RuleBody, RuleHead,
 };
 
+pub(super) use self::negation::Doubtful;
 use self::scope::{Call, Scope, Term, declare};
 pub(super) use self::scope::{Read, Reads};
 use super::library::{Definition, Index, Library, flatten, text_of, variable};
@@ -27,20 +29,22 @@ const MAX_DEPTH: usize = 128;
 struct Follower<'a> {
     library: &'a Library,
     reads: Reads,
+    doubtful: Vec<Doubtful>,
     called: HashMap<Call, Term>,
     work: usize,
     depth: usize,
 }
 
-/// What these rules of a package read.
+/// What these rules of a package read, and what they deny of that which may be absent.
 pub(super) fn reads_of<'n>(
     library: &Library,
     package: &[String],
     names: impl IntoIterator<Item = &'n str>,
-) -> Reads {
+) -> (Reads, Vec<Doubtful>) {
     let mut follower = Follower {
         library,
         reads: Reads::new(),
+        doubtful: Vec::new(),
         called: HashMap::new(),
         work: 0,
         depth: 0,
@@ -55,7 +59,7 @@ pub(super) fn reads_of<'n>(
         let value = follower.rule(package, name, None, true, &scope);
         follower.consume(&value, &scope);
     }
-    follower.reads
+    (follower.reads, follower.doubtful)
 }
 
 impl Follower<'_> {
@@ -121,6 +125,9 @@ impl Follower<'_> {
         }
         for statement in &query.stmts {
             inner.line = statement.span.line;
+            if let Literal::NotExpr { expr, .. } = &statement.literal {
+                self.negated(expr, query, &inner.decisive());
+            }
             self.statement(statement, &inner);
         }
         inner

@@ -1,0 +1,158 @@
+//! Every expression of a parsed module, each after the one that it stands in.
+
+use regorus::unstable::{
+    Expr, Literal, Module, Query, Ref, Rule, RuleBody, RuleHead, WithModifier,
+};
+
+/// What is met on the way.
+pub(super) enum Node<'a> {
+    Expr(&'a Expr),
+    With(&'a WithModifier),
+}
+
+/// Shows everything in a module.
+pub(super) fn module<'a>(module: &'a Module, visit: &mut impl FnMut(Node<'a>)) {
+    for one in &module.policy {
+        rule(one, visit);
+    }
+}
+
+/// Shows everything in a rule.
+pub(super) fn rule<'a>(rule: &'a Rule, visit: &mut impl FnMut(Node<'a>)) {
+    match rule {
+        Rule::Default { args, value, .. } => {
+            all(args, visit);
+            expr(value, visit);
+        }
+        Rule::Spec { head, bodies, .. } => {
+            match head {
+                RuleHead::Compr { refr, assign, .. } => {
+                    expr(refr, visit);
+                    all(assign.iter().map(|assign| &assign.value), visit);
+                }
+                RuleHead::Set { refr, key, .. } => {
+                    expr(refr, visit);
+                    all(key, visit);
+                }
+                RuleHead::Func {
+                    refr, args, assign, ..
+                } => {
+                    expr(refr, visit);
+                    all(args, visit);
+                    all(assign.iter().map(|assign| &assign.value), visit);
+                }
+            }
+            for RuleBody {
+                assign, query: one, ..
+            } in bodies
+            {
+                all(assign.iter().map(|assign| &assign.value), visit);
+                query(one, visit);
+            }
+        }
+    }
+}
+
+fn all<'a>(exprs: impl IntoIterator<Item = &'a Ref<Expr>>, visit: &mut impl FnMut(Node<'a>)) {
+    for one in exprs {
+        expr(one, visit);
+    }
+}
+
+fn query<'a>(one: &'a Query, visit: &mut impl FnMut(Node<'a>)) {
+    for statement in &one.stmts {
+        match &statement.literal {
+            Literal::SomeVars { .. } => {}
+            Literal::SomeIn {
+                key,
+                value,
+                collection,
+                ..
+            } => {
+                all(key, visit);
+                expr(value, visit);
+                expr(collection, visit);
+            }
+            Literal::Expr { expr: one, .. } | Literal::NotExpr { expr: one, .. } => {
+                expr(one, visit);
+            }
+            Literal::Every {
+                domain,
+                query: inner,
+                ..
+            } => {
+                expr(domain, visit);
+                query(inner, visit);
+            }
+        }
+        for modifier in &statement.with_mods {
+            visit(Node::With(modifier));
+            expr(&modifier.r#as, visit);
+        }
+    }
+}
+
+fn expr<'a>(one: &'a Expr, visit: &mut impl FnMut(Node<'a>)) {
+    visit(Node::Expr(one));
+    match one {
+        Expr::Call { fcn, params, .. } => {
+            expr(fcn, visit);
+            all(params, visit);
+        }
+        Expr::Array { items, .. } | Expr::Set { items, .. } => all(items, visit),
+        Expr::Object { fields, .. } => {
+            for (_, name, value) in fields {
+                expr(name, visit);
+                expr(value, visit);
+            }
+        }
+        Expr::ArrayCompr {
+            term, query: inner, ..
+        }
+        | Expr::SetCompr {
+            term, query: inner, ..
+        } => {
+            expr(term, visit);
+            query(inner, visit);
+        }
+        Expr::ObjectCompr {
+            key,
+            value,
+            query: inner,
+            ..
+        } => {
+            expr(key, visit);
+            expr(value, visit);
+            query(inner, visit);
+        }
+        Expr::UnaryExpr { expr: inner, .. } => expr(inner, visit),
+        Expr::RefDot { refr, .. } => expr(refr, visit),
+        Expr::RefBrack { refr, index, .. } => {
+            expr(refr, visit);
+            expr(index, visit);
+        }
+        Expr::BinExpr { lhs, rhs, .. }
+        | Expr::BoolExpr { lhs, rhs, .. }
+        | Expr::ArithExpr { lhs, rhs, .. }
+        | Expr::AssignExpr { lhs, rhs, .. } => {
+            expr(lhs, visit);
+            expr(rhs, visit);
+        }
+        Expr::Membership {
+            key,
+            value,
+            collection,
+            ..
+        } => {
+            all(key, visit);
+            expr(value, visit);
+            expr(collection, visit);
+        }
+        Expr::Var { .. }
+        | Expr::String { .. }
+        | Expr::RawString { .. }
+        | Expr::Number { .. }
+        | Expr::Bool { .. }
+        | Expr::Null { .. } => {}
+    }
+}
