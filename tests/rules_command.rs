@@ -217,6 +217,22 @@ fn a_case_sets_what_the_input_may_hold_and_nothing_else() {
 }
 
 #[test]
+fn a_finding_is_at_what_the_input_may_hold() {
+    let cases = "- name: no owner\n  set: {zone.tags: {}}\n  expect: fail\n";
+    for (at, is_there) in [("zone.tags.owner", true), ("zone.tagz", false)] {
+        let rule = RULE.replace("\"zone.tags\"", &format!("{at:?}"));
+        let rules = folder(&[
+            ("zone-owned/rule.rego", &rule),
+            ("zone-owned/cases/cases.yaml", cases),
+        ]);
+        let (run, said) = testing(rules.path(), &[]);
+        let told = "a finding is at zone.tagz, which is not in the input";
+        assert_eq!(said.contains(told), !is_there, "{at}: {said}");
+        run.ended_with(i32::from(!is_there));
+    }
+}
+
+#[test]
 fn a_folder_without_a_test_is_refused() {
     let rules = folder(&[("zone-owned/rule.rego", RULE)]);
     let argument = rules.path().display().to_string();

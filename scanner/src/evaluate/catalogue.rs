@@ -85,12 +85,23 @@ pub(super) struct Own {
 pub(super) struct Questions {
     /// The package, as a path from `data`.
     pub(super) package: String,
-    /// The names of the Rego rules that find something.
-    pub(super) heads: Vec<String>,
-    /// Whether it says where it has nothing to say.
-    pub(super) judges_applicability: bool,
+    /// The Rego rules that find something.
+    pub(super) heads: Vec<Head>,
+    /// The Rego rule that says where it has nothing to say.
+    pub(super) not_applicable: Option<Head>,
     /// The severity of what it finds.
     pub(super) severity: Severity,
+    /// Whether METADATA has a command, which what it finds gives values for.
+    pub(super) has_fix: bool,
+}
+
+/// A Rego rule that is asked by its name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// Its name.
+    pub(super) name: String,
+    /// Where it stands, for messages: a file, and the lines on which it is defined there.
+    pub(super) place: String,
 }
 
 /// Who wrote a rule.
