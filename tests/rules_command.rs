@@ -121,6 +121,37 @@ fn the_tests_of_the_rules_that_ship_reach_every_line() {
 }
 
 #[test]
+fn the_severity_that_is_set_for_all_is_the_one_that_is_shown_and_chosen_by() {
+    let config =
+        "[rules.zone-signed]\nseverity = \"low\"\n[rules.ksk-age]\nseverity = \"critical\"\n";
+    let shown = |arguments: &[&str]| {
+        let run = Zonewarden::new(arguments)
+            .with_file("zonewarden.toml", config)
+            .run()
+            .ended_with(0);
+        String::from_utf8(run.stdout).unwrap()
+    };
+    let all = shown(&["rules", "list"]);
+    let severity = |id: &str| {
+        let line = all
+            .lines()
+            .find(|line| line.contains(&format!(" {id} ")))
+            .unwrap();
+        line.split(' ').next().unwrap()
+    };
+    assert_eq!(
+        (severity("zone-signed"), severity("ksk-age")),
+        ("low", "critical")
+    );
+    assert!(shown(&["rules", "explain", "ksk-age"]).contains("\nseverity      critical\n"));
+    let chosen =
+        |severity: &str| shown(&["rules", "list", &format!("--rules=severity:{severity}")]);
+    assert!(chosen("critical").contains(" ksk-age "));
+    assert!(!chosen("high").contains(" zone-signed "));
+    assert!(chosen("low").contains(" zone-signed "));
+}
+
+#[test]
 fn a_rule_that_is_there_is_not_begun_again() {
     let policies = folder(&[("zone-owner/rule.rego", "package p\n")]);
     let argument = format!("--folder={}", policies.path().display());

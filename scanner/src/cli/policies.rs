@@ -14,8 +14,9 @@ use crate::evaluate::{Catalogue, Pack};
 pub(super) struct RuleArguments {
     #[command(flatten)]
     own: OwnArguments,
-    /// Judge by these rules only: ids, in which * stands for any text, group:NAME, severity:NAME (and
-    /// worse) or control:[FRAMEWORK:]ID; repeatable, or with commas
+    /// Judge by these rules only: ids, in which * stands for any text and ? for any character,
+    /// group:NAME, severity:NAME (that or worse, as the configuration sets it for all) or
+    /// control:[FRAMEWORK:]ID; repeatable, or with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     rules: Vec<String>,
     /// Leave these rules out; as --rules, and over it
@@ -36,7 +37,8 @@ impl RuleArguments {
     /// The rules of the run.
     pub(super) fn catalogue(self, config: &Config) -> Result<Catalogue, Fault> {
         let mut catalogue = self.own.catalogue(config)?;
-        catalogue.choose(&self.rules, &self.exclude_rules)?;
+        let settings = config.settings(&catalogue)?;
+        catalogue.choose(&self.rules, &self.exclude_rules, &settings)?;
         Ok(catalogue)
     }
 }

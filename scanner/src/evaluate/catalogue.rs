@@ -15,6 +15,7 @@ use super::document::Step;
 use super::fact_path::FactPath;
 use super::metadata;
 use super::pack::{Pack, Sources};
+use super::settings::Settings;
 use crate::inventory::Part;
 
 /// A rule: its METADATA and its text.
@@ -405,27 +406,34 @@ impl Catalogue {
 
     /// Leaves rules out: all but those that `only` selects, where it selects any, and those that
     /// `without` selects. A selector is an id, in which `*` and `?` stand for any text and any
-    /// character, or `group:NAME`, `severity:NAME` (that or worse), `control:ID` or
+    /// character, or `group:NAME`, `severity:NAME` (that or worse, as `settings` has it for every subject), `control:ID` or
     /// `control:FRAMEWORK:ID`.
     ///
     /// # Errors
     /// Where a selector selects no rule, and where all of them leave none: nothing would be judged,
     /// and nothing would fail.
-    pub fn choose(&mut self, only: &[String], without: &[String]) -> Result<(), NoSuchRule> {
+    pub fn choose(
+        &mut self,
+        only: &[String],
+        without: &[String],
+        settings: &Settings,
+    ) -> Result<(), NoSuchRule> {
+        let severity = |rule: &Rule| settings.severity(rule);
         let read = |option: &'static str, texts: &[String]| {
             let texts = texts.iter().map(|text| text.trim());
             let texts = texts.filter(|text| !text.is_empty());
             texts
-                .map(|text| Selector::read(option, text, &self.rules))
+                .map(|text| Selector::read(option, text, &self.rules, severity))
                 .collect::<Result<Vec<_>, _>>()
         };
         let wanted = read("--rules", only)?;
         let unwanted = read("--exclude-rules", without)?;
         for rule in &mut self.rules {
-            let excluded = unwanted.iter().find(|selector| selector.selects(rule));
+            let severity = severity(rule);
+            let excluded = (unwanted.iter()).find(|selector| selector.selects(rule, severity));
             rule.left_out = if let Some(selector) = excluded {
                 Some(format!("--exclude-rules {} leaves it out", selector.text()))
-            } else if !wanted.is_empty() && !wanted.iter().any(|one| one.selects(rule)) {
+            } else if !wanted.is_empty() && !wanted.iter().any(|one| one.selects(rule, severity)) {
                 Some("--rules does not name it".to_owned())
             } else {
                 None

@@ -48,28 +48,30 @@ pub enum NoSuchRule {
 }
 
 impl Selector {
-    /// What was typed after an option, held against the rules that there are.
+    /// What was typed after an option, held against the rules that there are, each of a severity.
     pub(super) fn read(
         option: &'static str,
         text: &str,
         rules: &[Rule],
+        severity: impl Fn(&Rule) -> Severity,
     ) -> Result<Self, NoSuchRule> {
         let selector = Self {
             text: text.to_owned(),
             kind: kind(text).ok_or_else(|| nothing(option, text, rules))?,
         };
-        match rules.iter().any(|rule| selector.selects(rule)) {
+        let selects = |rule: &Rule| selector.selects(rule, severity(rule));
+        match rules.iter().any(selects) {
             true => Ok(selector),
             false => Err(nothing(option, text, rules)),
         }
     }
 
-    /// Whether a rule is one of them.
-    pub(super) fn selects(&self, rule: &Rule) -> bool {
+    /// Whether a rule, which is of this severity, is one of them.
+    pub(super) fn selects(&self, rule: &Rule, severity: Severity) -> bool {
         match &self.kind {
             Kind::Id(id) => id.is_match(&rule.id),
             Kind::Group(group) => rule.group.as_ref() == Some(group),
-            Kind::Severity(severity) => rule.severity >= *severity,
+            Kind::Severity(least) => severity >= *least,
             Kind::Control { framework, control } => rule.controls.iter().any(|(of, controls)| {
                 framework.as_ref().is_none_or(|framework| framework == of)
                     && controls.contains(control)

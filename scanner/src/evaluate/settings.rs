@@ -71,7 +71,7 @@ impl Settings {
     }
 
     /// The highest severity of a rule's findings, profiles aside.
-    pub(super) fn severity(&self, rule: &Rule) -> Severity {
+    pub fn severity(&self, rule: &Rule) -> Severity {
         self.effective(rule, &[]).severity
     }
 
