@@ -81,7 +81,9 @@ fn a_profile_holds_for_the_subjects_that_it_matches_and_no_others() {
         "ous = [\"/elsewhere\", \"/prod/web\"]",
         "zone_names = [\"*.example\"], ous = [\"/prod\"]",
         "zone_names = [\"STRUCK.*\"]",
+        "zone_names = [\"str?ck.exampl?\"]",
         "tags = { tier = \"o*\" }",
+        "tags = { tier = \"?ne\" }",
     ] {
         assert_eq!(
             too_old(&profile(cover)),
@@ -95,6 +97,7 @@ fn a_profile_holds_for_the_subjects_that_it_matches_and_no_others() {
         "ous = [\"/prod/web/deeper\"]",
         "zone_names = [\"example\"]",
         "tags = { tier = \"two\" }",
+        "tags = { tier = \"on??\" }",
         "tags = { tier = \"one\", owner = \"*\" }",
         "ous = [\"/prod\"], accounts = [\"333344445555\"]",
     ] {

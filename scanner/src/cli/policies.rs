@@ -14,7 +14,7 @@ use crate::evaluate::{Catalogue, Pack};
 pub(super) struct RuleArguments {
     #[command(flatten)]
     own: OwnArguments,
-    /// Judge by these rules only: ids, in which * stands for any text and ? for any character,
+    /// Judge by these rules only: ids, in which * stands for any characters and ? for any one,
     /// group:NAME, severity:NAME (that or worse, as the configuration sets it for all) or
     /// control:[FRAMEWORK:]ID; repeatable, or with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]

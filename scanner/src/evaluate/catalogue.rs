@@ -405,9 +405,9 @@ impl Catalogue {
     }
 
     /// Leaves rules out: all but those that `only` selects, where it selects any, and those that
-    /// `without` selects. A selector is an id, in which `*` and `?` stand for any text and any
-    /// character, or `group:NAME`, `severity:NAME` (that or worse, as `settings` has it for every subject), `control:ID` or
-    /// `control:FRAMEWORK:ID`.
+    /// `without` selects. A selector is an id, in which `*` stands for any characters and `?`
+    /// for any one, or `group:NAME`, `severity:NAME` (that or worse, as `settings` has it for every
+    /// subject), `control:ID` or `control:FRAMEWORK:ID`.
     ///
     /// # Errors
     /// Where a selector selects no rule, and where all of them leave none: nothing would be judged,

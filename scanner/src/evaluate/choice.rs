@@ -1,10 +1,10 @@
 //! Which rules a user wants judged: by id, glob, group, severity or control.
 
-use regex::Regex;
 use thiserror::Error;
 use zonewarden_reports::Severity;
 
 use super::catalogue::Rule;
+use super::pattern::fits;
 use super::selection::nearest;
 
 /// What some rules have in common.
@@ -16,8 +16,8 @@ pub(super) struct Selector {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    /// An id, in which `*` stands for any text and `?` for any character.
-    Id(Regex),
+    /// An id, in which `*` stands for any characters and `?` for any one.
+    Id(String),
     /// The group that the rule stands in.
     Group(String),
     /// The severity, or a worse one.
@@ -69,7 +69,7 @@ impl Selector {
     /// Whether a rule, which is of this severity, is one of them.
     pub(super) fn selects(&self, rule: &Rule, severity: Severity) -> bool {
         match &self.kind {
-            Kind::Id(id) => id.is_match(&rule.id),
+            Kind::Id(id) => fits(id, &rule.id),
             Kind::Group(group) => rule.group.as_ref() == Some(group),
             Kind::Severity(least) => severity >= *least,
             Kind::Control { framework, control } => rule.controls.iter().any(|(of, controls)| {
@@ -102,10 +102,7 @@ fn kind(text: &str) -> Option<Kind> {
             },
         },
         Some(_) => return None,
-        None => {
-            let pattern = regex::escape(text).replace(r"\*", ".*").replace(r"\?", ".");
-            Kind::Id(Regex::new(&format!("^{pattern}$")).ok()?)
-        }
+        None => Kind::Id(text.to_owned()),
     })
 }
 

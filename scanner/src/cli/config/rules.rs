@@ -102,7 +102,7 @@ impl Config {
         match cover.zone_names.iter().any(|name| name.trim().is_empty()) {
             true => Err(Fault::new(
                 format!("{}: the name of a zone is empty", place()),
-                "give a name, in which * stands for any characters",
+                "give a name, in which * stands for any characters and ? for any one",
             )),
             false => Ok(cover),
         }
