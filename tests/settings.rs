@@ -312,6 +312,80 @@ fn the_configuration_is_shown_with_the_origin_of_each_value() {
 }
 
 #[test]
+fn what_holds_without_the_file_is_shown_too() {
+    let shown = |file: &str, variables: &[(&str, &str)]| -> Vec<String> {
+        let mut program = Zonewarden::new(["config", "show", "--origin"])
+            .with_file("zonewarden.toml", file)
+            .with_file("zonewarden-waivers.toml", "");
+        for (name, value) in variables {
+            program = program.env(name, value);
+        }
+        let run = program.run().ended_with(0);
+        let stdout = String::from_utf8(run.stdout).unwrap();
+        let lines = stdout.lines().map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.join(" ")
+        });
+        lines.collect()
+    };
+    let plain = shown("", &[]);
+    let has = |lines: &[String], wanted: &str| lines.iter().any(|line| line == wanted);
+    let waivers = plain
+        .iter()
+        .find(|line| line.starts_with("waivers.file = "))
+        .unwrap();
+    assert!(
+        waivers.ends_with("/zonewarden-waivers.toml\" # found beside the configuration"),
+        "{waivers}"
+    );
+    for line in [
+        "--strict-waivers = false # default",
+        "--baseline = (not set) # default",
+        "dns.resolver = (not set) # default",
+        "records = \"parents\" # default",
+    ] {
+        assert!(has(&plain, line), "{line} in {plain:#?}");
+    }
+    let variables = [
+        ("ZONEWARDEN_STRICT_WAIVERS", "true"),
+        ("ZONEWARDEN_BASELINE", "main.json"),
+        ("ZONEWARDEN_WAIVERS", "others.toml"),
+    ];
+    let set = shown("[dns]\nmode = \"off\"\n", &variables);
+    for line in [
+        "--strict-waivers = \"true\" # ZONEWARDEN_STRICT_WAIVERS",
+        "--baseline = \"main.json\" # ZONEWARDEN_BASELINE",
+        "waivers.file = \"others.toml\" # ZONEWARDEN_WAIVERS",
+        "records = \"off\" # default with dns.mode off",
+    ] {
+        assert!(has(&set, line), "{line} in {set:#?}");
+    }
+    let both = shown("records = \"all\"\n", &[("ZONEWARDEN_DNS", "off")]);
+    assert!(
+        both.iter()
+            .any(|line| line.starts_with("records = \"all\" # "))
+    );
+}
+
+#[test]
+fn a_threshold_that_is_none_is_refused_by_what_shows_it_as_by_what_uses_it() {
+    let run = Zonewarden::new(["config", "show"])
+        .with_file("zonewarden.toml", "\nfail_on = \"banana\"\n");
+    let (cause, remedy) = run.run().refused();
+    assert!(
+        cause.contains("zonewarden.toml:2: \"banana\" is no severity"),
+        "{cause}"
+    );
+    assert!(remedy.contains("never"), "{remedy}");
+    let run = Zonewarden::new(["config", "show"]).env("ZONEWARDEN_FAIL_ON", "banana");
+    let (cause, _) = run.run().refused();
+    assert!(
+        cause.starts_with("ZONEWARDEN_FAIL_ON: \"banana\""),
+        "{cause}"
+    );
+}
+
+#[test]
 fn every_setting_of_the_example_is_shown() {
     let example = include_str!("../examples/zonewarden.toml");
     let run = Zonewarden::new(["config", "show", "--origin"])

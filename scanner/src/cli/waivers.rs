@@ -42,7 +42,7 @@ impl WaiversConfig {
     }
 
     /// The file that is set, or else the one of the usual name, if there is one.
-    fn found(&self) -> Option<PathBuf> {
+    pub(super) fn found(&self) -> Option<PathBuf> {
         let folder = self.folder.as_deref();
         match &self.file {
             Some(file) => Some(folder.map_or_else(|| file.clone(), |folder| folder.join(file))),
