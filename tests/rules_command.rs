@@ -152,6 +152,48 @@ fn the_severity_that_is_set_for_all_is_the_one_that_is_shown_and_chosen_by() {
 }
 
 #[test]
+fn a_rule_that_would_stand_in_place_of_one_that_ships_is_begun_with_a_warning() {
+    let new = |id: &str| Zonewarden::new(["rules", "new", id]).run().ended_with(0);
+    let said = new("zone-signed").stderr;
+    assert!(
+        said.contains("zone-signed is the id of a rule that ships"),
+        "{said}"
+    );
+    assert_eq!(new("zone-signed-well").stderr, "");
+}
+
+#[test]
+fn the_schema_of_what_rules_are_given_is_printed() {
+    let printed = |arguments: &[&str]| {
+        let run = Zonewarden::new(arguments).run().ended_with(0);
+        String::from_utf8(run.stdout).unwrap()
+    };
+    for scope in Scope::ALL {
+        let scope = scope.as_str();
+        let ships = repository().join(format!("policies/schemas/{scope}-1.schema.json"));
+        let ships = fs::read_to_string(ships).unwrap();
+        assert!(printed(&["rules", "schema", scope]) == ships, "{scope}");
+        // What is begun says how to come by it.
+        let begun = printed(&["rules", "new", "own", "--scope", scope]);
+        assert!(
+            begun.contains(&format!("`zonewarden rules schema {scope}`")),
+            "{begun}"
+        );
+    }
+    let waivers = repository().join("scanner/schemas/waivers-1.schema.json");
+    let waivers = fs::read_to_string(waivers).unwrap();
+    assert!(printed(&["config", "waivers-schema"]) == waivers);
+    let run = Zonewarden::new(["rules", "schema", "zones"])
+        .run()
+        .ended_with(2);
+    assert!(
+        run.stderr.contains("give one of zone, ksk"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn a_rule_that_is_there_is_not_begun_again() {
     let policies = folder(&[("zone-owner/rule.rego", "package p\n")]);
     let argument = format!("--folder={}", policies.path().display());

@@ -386,6 +386,15 @@ fn a_threshold_that_is_none_is_refused_by_what_shows_it_as_by_what_uses_it() {
 }
 
 #[test]
+fn whoever_reads_no_further_breaks_nothing() {
+    for arguments in [&["config", "show"][..], &["rules", "new", "own"]] {
+        let mut running = Zonewarden::new(arguments).start();
+        running.close_output();
+        running.finish().ended_with(0);
+    }
+}
+
+#[test]
 fn every_setting_of_the_example_is_shown() {
     let example = include_str!("../examples/zonewarden.toml");
     let run = Zonewarden::new(["config", "show", "--origin"])

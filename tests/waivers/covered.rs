@@ -187,7 +187,11 @@ fn every_criterion_has_to_hold_and_one_entry_of_each() {
             "match.arns = [\"arn:aws:kms:us-east-1:222222222222:key/mrk-1\"]",
             true,
         ),
-        (&KEY, "match.arns = [\"arn:aws:kms:??-*:222222222222:key/mrk-?\"]", true),
+        (
+            &KEY,
+            "match.arns = [\"arn:aws:kms:??-*:222222222222:key/mrk-?\"]",
+            true,
+        ),
         (&KEY, "match.arns = [\"mrk-1\"]", false),
         (
             &CODE,

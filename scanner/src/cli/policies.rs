@@ -57,7 +57,7 @@ impl OwnArguments {
         let pack = Pack::read(folders).map_err(|error| {
             let fault = Fault::from(error);
             let remedy =
-                "policies/README.md says what a rule is made of, and what is not supported";
+                "`zonewarden rules new ID` writes a rule to begin with, `zonewarden rules schema SCOPE` prints what its input holds";
             Fault {
                 remedy: fault.remedy.or_else(|| Some(remedy.to_owned())),
                 ..fault

@@ -152,7 +152,7 @@ impl Config {
             Fault::new(
                 format!("{shown}:{}: {}", error.line, error.message),
                 nearest.unwrap_or_else(|| {
-                    "examples/zonewarden.toml shows every setting and its type".to_owned()
+                    "`zonewarden config show` in an empty folder shows every setting with its default".to_owned()
                 }),
             )
         });

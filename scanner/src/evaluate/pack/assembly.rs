@@ -326,7 +326,7 @@ impl Assembly<'_> {
         let remedy = match stranger.near {
             Some(near) => format!("did you mean {near:?}?"),
             None => format!(
-                "policies/schemas/{scope}-1.schema.json says what is, and custom.scope in METADATA chooses the scope"
+                "`zonewarden rules schema {scope}` prints what is, and custom.scope in METADATA chooses the scope"
             ),
         };
         let problem = format!("input.{place} is not in the input of scope {scope}; {remedy}");

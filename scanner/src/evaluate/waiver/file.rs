@@ -209,7 +209,8 @@ impl Waivers {
                 .nearest_key
                 .map(|key| format!("did you mean {key}?"));
             let remedy = nearest.as_deref();
-            let remedy = remedy.unwrap_or("examples/waivers.toml shows every key and its type");
+            let remedy = remedy
+                .unwrap_or("`zonewarden config waivers-schema` prints every key and its type");
             // What the error says after a semicolon is taken for the remedy.
             let (cause, remedy) =
                 (problem.message.split_once("; ")).unwrap_or((problem.message.as_str(), remedy));
