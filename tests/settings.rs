@@ -221,6 +221,31 @@ fn what_is_set_wrongly_is_refused_with_its_line_before_anything_is_read() {
             "integer",
         ),
         (
+            "[rules.ksk-age]\n\nmax_age_days = 1979-05-27\n",
+            "zonewarden.toml:3: the parameter max_age_days of the rule ksk-age is set to 1979-05-27",
+            "integer",
+        ),
+        (
+            "[rules.ksk-age]\nmax_age_days = [ -inf, 07:32:00 ]\n",
+            "is set to [ -inf, 07:32:00 ]",
+            "integer",
+        ),
+        (
+            "[rules.ksk-age]\nmax_age_days = nan\n",
+            "is set to nan",
+            "integer",
+        ),
+        (
+            "[rules.ksk-age]\n\nmax_age_days = 12345678901234567890123\n",
+            "zonewarden.toml:3: the number has too many digits",
+            "18446744073709551615",
+        ),
+        (
+            "[rules.ksk-age]\nseverity = 1979-05-27\n",
+            "zonewarden.toml:2: 1979-05-27 is no severity",
+            "critical",
+        ),
+        (
             "[rules.ksk-age]\nseverity = \"grave\"\n",
             "zonewarden.toml:2: \"grave\" is no severity",
             "critical",

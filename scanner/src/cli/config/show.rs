@@ -217,7 +217,7 @@ fn leaves(file: &ConfigFile) -> Result<Vec<Line>, Fault> {
                 _ => lines.push(Line {
                     value: match key.ends_with("external_id") {
                         true => HIDDEN.to_owned(),
-                        false => file.text.get(value.span()).unwrap_or_default().to_owned(),
+                        false => file.written(value.span()).to_owned(),
                     },
                     key,
                     origin: file.place(value.span()),
