@@ -121,37 +121,6 @@ fn the_tests_of_the_rules_that_ship_reach_every_line() {
 }
 
 #[test]
-fn the_severity_that_is_set_for_all_is_the_one_that_is_shown_and_chosen_by() {
-    let config =
-        "[rules.zone-signed]\nseverity = \"low\"\n[rules.ksk-age]\nseverity = \"critical\"\n";
-    let shown = |arguments: &[&str]| {
-        let run = Zonewarden::new(arguments)
-            .with_file("zonewarden.toml", config)
-            .run()
-            .ended_with(0);
-        String::from_utf8(run.stdout).unwrap()
-    };
-    let all = shown(&["rules", "list"]);
-    let severity = |id: &str| {
-        let line = all
-            .lines()
-            .find(|line| line.contains(&format!(" {id} ")))
-            .unwrap();
-        line.split(' ').next().unwrap()
-    };
-    assert_eq!(
-        (severity("zone-signed"), severity("ksk-age")),
-        ("low", "critical")
-    );
-    assert!(shown(&["rules", "explain", "ksk-age"]).contains("\nseverity      critical\n"));
-    let chosen =
-        |severity: &str| shown(&["rules", "list", &format!("--rules=severity:{severity}")]);
-    assert!(chosen("critical").contains(" ksk-age "));
-    assert!(!chosen("high").contains(" zone-signed "));
-    assert!(chosen("low").contains(" zone-signed "));
-}
-
-#[test]
 fn a_rule_that_would_stand_in_place_of_one_that_ships_is_begun_with_a_warning() {
     let new = |id: &str| Zonewarden::new(["rules", "new", id]).run().ended_with(0);
     let said = new("zone-signed").stderr;
@@ -191,6 +160,90 @@ fn the_schema_of_what_rules_are_given_is_printed() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn what_cannot_be_tested_is_refused_with_a_remedy() {
+    let empty_text = "package a\n\ndeny contains \"x\" if input.zone.live\n";
+    for (files, cause, remedy) in [
+        (
+            vec![
+                ("rule.rego", RULE),
+                ("cases/a.yaml", "- name: a\n  expected: pass\n"),
+            ],
+            "a.yaml:2: unknown field",
+            "a name and what to expect",
+        ),
+        (
+            vec![
+                ("rule.rego", RULE),
+                ("cases/a.yaml", "- name: a\n  set: [\n"),
+            ],
+            "a.yaml:",
+            "a name and what to expect",
+        ),
+        (
+            vec![
+                ("a.rego", empty_text),
+                (
+                    "b.rego",
+                    &empty_text.replace("package a", "# METADATA\n# custom: {id: a}\npackage b"),
+                ),
+            ],
+            "the id a is taken by",
+            "give one of them another custom.id",
+        ),
+        (
+            vec![("a.rego", "package a\n\ndeny contains \"x\" if q\n")],
+            "a.rego:3: ",
+            "rules new ID",
+        ),
+    ] {
+        let rules = folder(&files);
+        let (told, help) = testing(rules.path(), &[]).0.refused();
+        assert!(told.contains(cause), "{told}");
+        assert!(help.contains(remedy), "{told}: {help}");
+    }
+    let way = "name the folder that the rules stand in";
+    let (cause, remedy) = Zonewarden::new(["rules", "test", "nope"]).run().refused();
+    assert!(cause.starts_with("nope cannot be read: "), "{cause}");
+    assert_eq!(remedy, way);
+    let (cause, remedy) = Zonewarden::new(["evaluate", "a", "--policies=nope"])
+        .run()
+        .refused();
+    assert!(cause.starts_with("nope cannot be read: "), "{cause}");
+    assert_eq!(remedy, way);
+}
+
+#[test]
+fn the_severity_that_is_set_for_all_is_the_one_that_is_shown_and_chosen_by() {
+    let config =
+        "[rules.zone-signed]\nseverity = \"low\"\n[rules.ksk-age]\nseverity = \"critical\"\n";
+    let shown = |arguments: &[&str]| {
+        let run = Zonewarden::new(arguments)
+            .with_file("zonewarden.toml", config)
+            .run()
+            .ended_with(0);
+        String::from_utf8(run.stdout).unwrap()
+    };
+    let all = shown(&["rules", "list"]);
+    let severity = |id: &str| {
+        let line = all
+            .lines()
+            .find(|line| line.contains(&format!(" {id} ")))
+            .unwrap();
+        line.split(' ').next().unwrap()
+    };
+    assert_eq!(
+        (severity("zone-signed"), severity("ksk-age")),
+        ("low", "critical")
+    );
+    assert!(shown(&["rules", "explain", "ksk-age"]).contains("\nseverity      critical\n"));
+    let chosen =
+        |severity: &str| shown(&["rules", "list", &format!("--rules=severity:{severity}")]);
+    assert!(chosen("critical").contains(" ksk-age "));
+    assert!(!chosen("high").contains(" zone-signed "));
+    assert!(chosen("low").contains(" zone-signed "));
 }
 
 #[test]

@@ -54,15 +54,7 @@ impl OwnArguments {
         if folders.is_empty() {
             return Ok(shipped);
         }
-        let pack = Pack::read(folders).map_err(|error| {
-            let fault = Fault::from(error);
-            let remedy =
-                "`zonewarden rules new ID` writes a rule to begin with, `zonewarden rules schema SCOPE` prints what its input holds";
-            Fault {
-                remedy: fault.remedy.or_else(|| Some(remedy.to_owned())),
-                ..fault
-            }
-        })?;
+        let pack = read_pack(folders)?;
         if pack.is_empty() {
             let named: Vec<String> = (folders.iter())
                 .map(|folder| folder.display().to_string())
@@ -74,4 +66,16 @@ impl OwnArguments {
         }
         Ok(shipped.with_own(pack)?)
     }
+}
+
+/// Reads the rules below folders; what is wrong with them comes with a remedy.
+pub(super) fn read_pack(folders: &[PathBuf]) -> Result<Pack, Fault> {
+    Pack::read(folders).map_err(|error| {
+        let fault = Fault::from(error);
+        let remedy = "`zonewarden rules new ID` writes a rule to begin with, `zonewarden rules schema SCOPE` prints what its input holds";
+        Fault {
+            remedy: fault.remedy.or_else(|| Some(remedy.to_owned())),
+            ..fault
+        }
+    })
 }

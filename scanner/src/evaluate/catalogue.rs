@@ -372,7 +372,10 @@ impl Catalogue {
             if let [one, other] = pair
                 && one.id == other.id
             {
-                let problem = format!("the id {} is taken by {}", one.id, one.path);
+                let problem = format!(
+                    "the id {} is taken by {}; give one of them another custom.id",
+                    one.id, one.path
+                );
                 return Err(other.error(1, problem));
             }
         }
@@ -380,7 +383,9 @@ impl Catalogue {
         for rule in &rules {
             let mut causes = rule.caused_by.iter().chain(&rule.caused_above);
             if let Some(unknown) = causes.find(|id| !ids.contains(id.as_str())) {
-                let problem = format!("a cause names {unknown}, and no rule has that id");
+                let problem = format!(
+                    "a cause names {unknown}, and no rule has that id; `zonewarden rules list` shows them all"
+                );
                 return Err(rule.error(1, problem));
             }
         }

@@ -1,5 +1,7 @@
 //! Which rules a user wants judged: by id, glob, group, severity or control.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 use zonewarden_reports::Severity;
 
@@ -33,7 +35,7 @@ enum Kind {
 #[derive(Debug, Clone, Error)]
 pub enum NoSuchRule {
     /// One of the selectors selects none.
-    #[error("{option} {text} selects no rule{near}; `zonewarden rules list` shows them all")]
+    #[error("{option} {text} selects no rule{near}; {remedy}")]
     Selected {
         /// Where it was given.
         option: &'static str,
@@ -41,6 +43,8 @@ pub enum NoSuchRule {
         text: String,
         /// What comes next to it, as the end of a sentence.
         near: String,
+        /// What would select some.
+        remedy: &'static str,
     },
     /// All of them together leave no rule to judge by.
     #[error("--rules and --exclude-rules leave no rule to judge by; exclude fewer")]
@@ -106,38 +110,50 @@ fn kind(text: &str) -> Option<Kind> {
     })
 }
 
-/// That a text selects nothing, and what comes next to it of the same kind.
+/// That a text selects nothing, and what comes next to it of all that selects something.
 fn nothing(option: &'static str, text: &str, rules: &[Rule]) -> NoSuchRule {
-    let mut known: Vec<String> = match text.split_once(':') {
-        Some(("group", _)) => (rules.iter().filter_map(|rule| rule.group.as_ref()))
-            .map(|group| format!("group:{group}"))
-            .collect(),
-        Some(("severity", _)) => (Severity::WORST_FIRST.iter())
-            .map(|severity| format!("severity:{}", severity.as_str()))
-            .collect(),
-        Some(("control", rest)) => rules
-            .iter()
-            .flat_map(|rule| &rule.controls)
-            .flat_map(|(framework, controls)| {
-                controls
-                    .iter()
-                    .map(move |control| match rest.contains(':') {
-                        true => format!("control:{framework}:{control}"),
-                        false => format!("control:{control}"),
-                    })
-            })
-            .collect(),
-        Some((kind, rest)) => ["group", "severity", "control"]
-            .iter()
-            .map(|known| format!("{known}:{rest}"))
-            .filter(|_| !kind.is_empty())
-            .collect(),
-        None => rules.iter().map(|rule| rule.id.clone()).collect(),
+    let of_kind = |kind: &str| text.starts_with(kind);
+    let remedy = if of_kind("severity:") {
+        "give critical, high, medium, low or info, of which `zonewarden rules list` shows that of each rule"
+    } else if of_kind("group:") || of_kind("control:") {
+        "`zonewarden rules list -o json` shows the group and the controls of each rule"
+    } else if text.contains(':') {
+        "give an id of `zonewarden rules list`, or one of group:NAME, severity:NAME and control:ID"
+    } else {
+        "`zonewarden rules list` shows them all"
     };
-    known.sort();
+    let name = text.rsplit(':').next().unwrap_or(text);
+    let near =
+        |known: &String| strsim::damerau_levenshtein(text, known) <= 1 + name.chars().count() / 3;
+    let known = known(rules, text.matches(':').count() > 1);
     NoSuchRule::Selected {
         option,
         text: format!("{text:?}"),
-        near: nearest(text, known.iter().map(String::as_str)).replace("; did", ": did"),
+        near: nearest(
+            text,
+            known.iter().filter(|known| near(known)).map(String::as_str),
+        )
+        .replace("; did", ": did"),
+        remedy,
     }
+}
+
+/// Every selector that selects one of these rules, of controls those that name a framework or those that
+/// name none.
+fn known(rules: &[Rule], with_framework: bool) -> BTreeSet<String> {
+    let mut known: BTreeSet<String> = (Severity::WORST_FIRST.iter())
+        .map(|severity| format!("severity:{}", severity.as_str()))
+        .collect();
+    for rule in rules {
+        known.insert(rule.id.clone());
+        known.extend(rule.group.iter().map(|group| format!("group:{group}")));
+        let controls = rule.controls.iter().flat_map(|(framework, controls)| {
+            controls.iter().map(move |control| match with_framework {
+                true => format!("control:{framework}:{control}"),
+                false => format!("control:{control}"),
+            })
+        });
+        known.extend(controls);
+    }
+    known
 }

@@ -9,10 +9,9 @@ use zonewarden_reports::printable;
 
 use crate::cli::config::Config;
 use crate::cli::output::print;
+use crate::cli::policies::read_pack;
 use crate::cli::{End, Fault};
-use crate::evaluate::{
-    ApartError, Catalogue, EvaluateError, Failure, Pack, Test, Trial, try_rules,
-};
+use crate::evaluate::{ApartError, Catalogue, EvaluateError, Failure, Test, Trial, try_rules};
 
 /// The arguments of `zonewarden rules test`.
 #[derive(Debug, Args)]
@@ -45,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> 
     let catalogue = match folders.is_empty() {
         true => Catalogue::shipped()?,
         false => {
-            let pack = Pack::read(folders)?;
+            let pack = read_pack(folders)?;
             Catalogue::shipped()?.with_own(pack)?.only_own()
         }
     };
