@@ -507,6 +507,30 @@ fn ci_services_are_told_in_the_form_of_junit() {
 }
 
 #[test]
+fn what_would_deceive_is_neutral_in_junit() {
+    let name = "a \u{202e}lived\u{1b}[31m";
+    let cases = format!("- name: {name:?}\n  expect: fail\n")
+        .replace("\\u{202e}", "\\u202e")
+        .replace("\\u{1b}", "\\u001b");
+    let rules = folder(&[
+        ("zone\u{202e}owned/rule.rego", RULE),
+        ("zone\u{202e}owned/cases/cases.yaml", &cases),
+    ]);
+    let (run, said) = testing(rules.path(), &["--format=junit", "--coverage"]);
+    run.ended_with(1);
+    assert!(!said.contains(['\u{202e}', '\u{1b}']), "{said}");
+    assert!(
+        said.contains("name=\"a \\u202elived\\u001b[31m\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("zone\\u202eowned/cases/cases.yaml:1"),
+        "{said}"
+    );
+    assert!(said.contains("zone\\u202eowned/rule.rego:"), "{said}");
+}
+
+#[test]
 fn cases_beside_several_rules_are_named_after_them() {
     let rule = |package: &str| {
         format!("package {package}\n\ndeny contains \"x\" if input.zone.comment == null\n")

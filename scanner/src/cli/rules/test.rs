@@ -153,18 +153,21 @@ fn ranges(lines: &[u32]) -> String {
 fn junit(trial: &Trial) -> Result<Vec<u8>, quick_junit::SerializeError> {
     let mut report = Report::new("zonewarden rules test");
     for suite in &trial.suites {
-        let mut told_suite = TestSuite::new(suite.name.as_str());
+        let name = printable(&suite.name);
+        let mut told_suite = TestSuite::new(name.as_ref());
         for test in &suite.tests {
             let status = match test.failures.is_empty() {
                 true => TestCaseStatus::success(),
                 false => {
                     let told: String = test.failures.iter().map(told).collect();
-                    failed(&format!("{}:{}", test.file, test.line), &told)
+                    let place = format!("{}:{}", printable(&test.file), test.line);
+                    failed(&place, &told)
                 }
             };
-            let mut case = TestCase::new(test.name.as_str(), status);
-            case.set_classname(suite.name.as_str());
-            case.extra.insert("file".into(), test.file.as_str().into());
+            let mut case = TestCase::new(printable(&test.name).as_ref(), status);
+            case.set_classname(name.as_ref());
+            case.extra
+                .insert("file".into(), printable(&test.file).as_ref().into());
             case.extra
                 .insert("line".into(), test.line.to_string().into());
             told_suite.add_test_case(case);
@@ -174,9 +177,10 @@ fn junit(trial: &Trial) -> Result<Vec<u8>, quick_junit::SerializeError> {
     if !trial.uncovered.is_empty() {
         let mut suite = TestSuite::new("coverage");
         for (file, lines) in &trial.uncovered {
+            let file = printable(file);
             let place = format!("{file}:{}", ranges(lines));
             let status = failed("lines are never reached", &place);
-            suite.add_test_case(TestCase::new(file.as_str(), status));
+            suite.add_test_case(TestCase::new(file.as_ref(), status));
         }
         report.add_test_suite(suite);
     }
