@@ -193,6 +193,22 @@ fn only_what_is_new_fails_the_run_where_that_is_asked_for() {
 }
 
 #[test]
+fn sarif_of_another_tool_is_refused_by_its_name() {
+    for (runs, told) in [
+        (
+            r#"[{"tool": {"driver": {"name": "semgrep"}}, "results": []}]"#,
+            "old: this SARIF has no run of zonewarden, but of semgrep",
+        ),
+        ("[]", "old: this SARIF has no run of zonewarden"),
+    ] {
+        let foreign = format!(r#"{{"version": "2.1.0", "runs": {runs}}}"#);
+        let (cause, remedy) = against(foreign.as_bytes(), &OLD, &[]).refused();
+        assert_eq!(cause, told);
+        assert!(remedy.contains("-o sarif=FILE"), "{remedy}");
+    }
+}
+
+#[test]
 fn what_a_waiver_accepted_is_new_when_it_ends() {
     let waivers = |expires: &str| {
         format!(
@@ -350,7 +366,9 @@ fn snapshots_and_reports_are_compared_in_any_mixture() {
         diff(old, &LOCKED, &["--allow-incomplete"]).ended_with(0);
     }
     // SARIF has not all that another document could be made of.
-    diff(&olds[1], &olds[2], &[]).refused();
+    let (cause, remedy) = diff(&olds[1], &olds[2], &[]).refused();
+    assert!(cause.starts_with("new: this is SARIF"), "{cause}");
+    assert!(remedy.contains("-o json=FILE"), "{remedy}");
     diff(b"nothing", &OLD, &[]).refused();
 }
 

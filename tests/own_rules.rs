@@ -788,7 +788,7 @@ fn a_selector_that_selects_nothing_names_the_nearest() {
     for (argument, near) in [
         ("--rules=zone-sigend", "zone-signed"),
         ("--exclude-rules=group:kmss", "group:kms"),
-        ("--rules=severity:grave", "severity:"),
+        ("--rules=severity:hihg", "severity:high"),
         ("--rules=control:SC-99", "control:SC-"),
         ("--rules=grup:kms", "group:kms"),
     ] {
@@ -799,5 +799,21 @@ fn a_selector_that_selects_nothing_names_the_nearest() {
         assert!(cause.contains("selects no rule"), "{cause}");
         assert!(cause.contains(&format!("did you mean \"{near}")), "{cause}");
         assert!(remedy.contains("rules list"), "{remedy}");
+    }
+    for (argument, way) in [
+        (
+            "--rules=foo:bar",
+            "group:NAME, severity:NAME and control:ID",
+        ),
+        ("--rules=control:nope", "rules list -o json"),
+        ("--rules=severity:grave", "critical, high"),
+        ("--rules=nothing-like-it", "rules list"),
+    ] {
+        let (cause, remedy) = Zonewarden::new(["evaluate", "snapshot.jsonl", argument])
+            .with_file("snapshot.jsonl", &*SNAPSHOT)
+            .run()
+            .refused();
+        assert!(cause.ends_with("selects no rule"), "{cause}");
+        assert!(remedy.contains(way), "{remedy}");
     }
 }

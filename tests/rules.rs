@@ -555,7 +555,9 @@ fn two_rules_of_one_id_and_causes_that_are_no_rules_are_refused() {
     let error = Catalogue::read([(PATH, SOUND), ("other/rule.rego", SOUND)]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("other/rule.rego:1: the id zone-commented is taken by {PATH}")
+        format!(
+            "other/rule.rego:1: the id zone-commented is taken by {PATH}; give one of them another custom.id"
+        )
     );
     let error = refusal("controls: {}", "controls: {}\n#   caused_by: [key-exsits]");
     assert!(error.to_string().contains("key-exsits"), "{error}");

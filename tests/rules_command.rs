@@ -121,6 +121,132 @@ fn the_tests_of_the_rules_that_ship_reach_every_line() {
 }
 
 #[test]
+fn a_rule_that_would_stand_in_place_of_one_that_ships_is_begun_with_a_warning() {
+    let new = |id: &str| Zonewarden::new(["rules", "new", id]).run().ended_with(0);
+    let said = new("zone-signed").stderr;
+    assert!(
+        said.contains("zone-signed is the id of a rule that ships"),
+        "{said}"
+    );
+    assert_eq!(new("zone-signed-well").stderr, "");
+}
+
+#[test]
+fn the_schema_of_what_rules_are_given_is_printed() {
+    let printed = |arguments: &[&str]| {
+        let run = Zonewarden::new(arguments).run().ended_with(0);
+        String::from_utf8(run.stdout).unwrap()
+    };
+    for scope in Scope::ALL {
+        let scope = scope.as_str();
+        let ships = repository().join(format!("policies/schemas/{scope}-1.schema.json"));
+        let ships = fs::read_to_string(ships).unwrap();
+        assert!(printed(&["rules", "schema", scope]) == ships, "{scope}");
+        // What is begun says how to come by it.
+        let begun = printed(&["rules", "new", "own", "--scope", scope]);
+        assert!(
+            begun.contains(&format!("`zonewarden rules schema {scope}`")),
+            "{begun}"
+        );
+    }
+    let waivers = repository().join("scanner/schemas/waivers-1.schema.json");
+    let waivers = fs::read_to_string(waivers).unwrap();
+    assert!(printed(&["config", "waivers-schema"]) == waivers);
+    let run = Zonewarden::new(["rules", "schema", "zones"])
+        .run()
+        .ended_with(2);
+    assert!(
+        run.stderr.contains("give one of zone, ksk"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn what_cannot_be_tested_is_refused_with_a_remedy() {
+    let empty_text = "package a\n\ndeny contains \"x\" if input.zone.live\n";
+    for (files, cause, remedy) in [
+        (
+            vec![
+                ("rule.rego", RULE),
+                ("cases/a.yaml", "- name: a\n  expected: pass\n"),
+            ],
+            "a.yaml:2: unknown field",
+            "a name and what to expect",
+        ),
+        (
+            vec![
+                ("rule.rego", RULE),
+                ("cases/a.yaml", "- name: a\n  set: [\n"),
+            ],
+            "a.yaml:",
+            "a name and what to expect",
+        ),
+        (
+            vec![
+                ("a.rego", empty_text),
+                (
+                    "b.rego",
+                    &empty_text.replace("package a", "# METADATA\n# custom: {id: a}\npackage b"),
+                ),
+            ],
+            "the id a is taken by",
+            "give one of them another custom.id",
+        ),
+        (
+            vec![("a.rego", "package a\n\ndeny contains \"x\" if q\n")],
+            "a.rego:3: ",
+            "rules new ID",
+        ),
+    ] {
+        let rules = folder(&files);
+        let (told, help) = testing(rules.path(), &[]).0.refused();
+        assert!(told.contains(cause), "{told}");
+        assert!(help.contains(remedy), "{told}: {help}");
+    }
+    let way = "name the folder that the rules stand in";
+    let (cause, remedy) = Zonewarden::new(["rules", "test", "nope"]).run().refused();
+    assert!(cause.starts_with("nope cannot be read: "), "{cause}");
+    assert_eq!(remedy, way);
+    let (cause, remedy) = Zonewarden::new(["evaluate", "a", "--policies=nope"])
+        .run()
+        .refused();
+    assert!(cause.starts_with("nope cannot be read: "), "{cause}");
+    assert_eq!(remedy, way);
+}
+
+#[test]
+fn the_severity_that_is_set_for_all_is_the_one_that_is_shown_and_chosen_by() {
+    let config =
+        "[rules.zone-signed]\nseverity = \"low\"\n[rules.ksk-age]\nseverity = \"critical\"\n";
+    let shown = |arguments: &[&str]| {
+        let run = Zonewarden::new(arguments)
+            .with_file("zonewarden.toml", config)
+            .run()
+            .ended_with(0);
+        String::from_utf8(run.stdout).unwrap()
+    };
+    let all = shown(&["rules", "list"]);
+    let severity = |id: &str| {
+        let line = all
+            .lines()
+            .find(|line| line.contains(&format!(" {id} ")))
+            .unwrap();
+        line.split(' ').next().unwrap()
+    };
+    assert_eq!(
+        (severity("zone-signed"), severity("ksk-age")),
+        ("low", "critical")
+    );
+    assert!(shown(&["rules", "explain", "ksk-age"]).contains("\nseverity      critical\n"));
+    let chosen =
+        |severity: &str| shown(&["rules", "list", &format!("--rules=severity:{severity}")]);
+    assert!(chosen("critical").contains(" ksk-age "));
+    assert!(!chosen("high").contains(" zone-signed "));
+    assert!(chosen("low").contains(" zone-signed "));
+}
+
+#[test]
 fn a_rule_that_is_there_is_not_begun_again() {
     let policies = folder(&[("zone-owner/rule.rego", "package p\n")]);
     let argument = format!("--folder={}", policies.path().display());
@@ -213,6 +339,22 @@ fn a_case_sets_what_the_input_may_hold_and_nothing_else() {
             !is_there,
             "{set}: {said}"
         );
+    }
+}
+
+#[test]
+fn a_finding_is_at_what_the_input_may_hold() {
+    let cases = "- name: no owner\n  set: {zone.tags: {}}\n  expect: fail\n";
+    for (at, is_there) in [("zone.tags.owner", true), ("zone.tagz", false)] {
+        let rule = RULE.replace("\"zone.tags\"", &format!("{at:?}"));
+        let rules = folder(&[
+            ("zone-owned/rule.rego", &rule),
+            ("zone-owned/cases/cases.yaml", cases),
+        ]);
+        let (run, said) = testing(rules.path(), &[]);
+        let told = "a finding is at zone.tagz, which is not in the input";
+        assert_eq!(said.contains(told), !is_there, "{at}: {said}");
+        run.ended_with(i32::from(!is_there));
     }
 }
 
@@ -362,6 +504,30 @@ fn ci_services_are_told_in_the_form_of_junit() {
             .ends_with("zone-owned/cases/cases.yaml:5")
     );
     assert!(description.as_ref().unwrap().contains("- pass\n  + fail"));
+}
+
+#[test]
+fn what_would_deceive_is_neutral_in_junit() {
+    let name = "a \u{202e}lived\u{1b}[31m";
+    let cases = format!("- name: {name:?}\n  expect: fail\n")
+        .replace("\\u{202e}", "\\u202e")
+        .replace("\\u{1b}", "\\u001b");
+    let rules = folder(&[
+        ("zone\u{202e}owned/rule.rego", RULE),
+        ("zone\u{202e}owned/cases/cases.yaml", &cases),
+    ]);
+    let (run, said) = testing(rules.path(), &["--format=junit", "--coverage"]);
+    run.ended_with(1);
+    assert!(!said.contains(['\u{202e}', '\u{1b}']), "{said}");
+    assert!(
+        said.contains("name=\"a \\u202elived\\u001b[31m\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("zone\\u202eowned/cases/cases.yaml:1"),
+        "{said}"
+    );
+    assert!(said.contains("zone\\u202eowned/rule.rego:"), "{said}");
 }
 
 #[test]

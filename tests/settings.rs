@@ -81,7 +81,9 @@ fn a_profile_holds_for_the_subjects_that_it_matches_and_no_others() {
         "ous = [\"/elsewhere\", \"/prod/web\"]",
         "zone_names = [\"*.example\"], ous = [\"/prod\"]",
         "zone_names = [\"STRUCK.*\"]",
+        "zone_names = [\"str?ck.exampl?\"]",
         "tags = { tier = \"o*\" }",
+        "tags = { tier = \"?ne\" }",
     ] {
         assert_eq!(
             too_old(&profile(cover)),
@@ -95,6 +97,7 @@ fn a_profile_holds_for_the_subjects_that_it_matches_and_no_others() {
         "ous = [\"/prod/web/deeper\"]",
         "zone_names = [\"example\"]",
         "tags = { tier = \"two\" }",
+        "tags = { tier = \"on??\" }",
         "tags = { tier = \"one\", owner = \"*\" }",
         "ous = [\"/prod\"], accounts = [\"333344445555\"]",
     ] {
@@ -218,6 +221,31 @@ fn what_is_set_wrongly_is_refused_with_its_line_before_anything_is_read() {
             "integer",
         ),
         (
+            "[rules.ksk-age]\n\nmax_age_days = 1979-05-27\n",
+            "zonewarden.toml:3: the parameter max_age_days of the rule ksk-age is set to 1979-05-27",
+            "integer",
+        ),
+        (
+            "[rules.ksk-age]\nmax_age_days = [ -inf, 07:32:00 ]\n",
+            "is set to [ -inf, 07:32:00 ]",
+            "integer",
+        ),
+        (
+            "[rules.ksk-age]\nmax_age_days = nan\n",
+            "is set to nan",
+            "integer",
+        ),
+        (
+            "[rules.ksk-age]\n\nmax_age_days = 12345678901234567890123\n",
+            "zonewarden.toml:3: the number has too many digits",
+            "18446744073709551615",
+        ),
+        (
+            "[rules.ksk-age]\nseverity = 1979-05-27\n",
+            "zonewarden.toml:2: 1979-05-27 is no severity",
+            "critical",
+        ),
+        (
             "[rules.ksk-age]\nseverity = \"grave\"\n",
             "zonewarden.toml:2: \"grave\" is no severity",
             "critical",
@@ -306,6 +334,89 @@ fn the_configuration_is_shown_with_the_origin_of_each_value() {
     );
     let of_other = shown(&["--rule=ksk-age", "--ou=/prod/web", "--tag=tier=two"]);
     assert_eq!(of_other[1].1, "365");
+}
+
+#[test]
+fn what_holds_without_the_file_is_shown_too() {
+    let shown = |file: &str, variables: &[(&str, &str)]| -> Vec<String> {
+        let mut program = Zonewarden::new(["config", "show", "--origin"])
+            .with_file("zonewarden.toml", file)
+            .with_file("zonewarden-waivers.toml", "");
+        for (name, value) in variables {
+            program = program.env(name, value);
+        }
+        let run = program.run().ended_with(0);
+        let stdout = String::from_utf8(run.stdout).unwrap();
+        let lines = stdout.lines().map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.join(" ")
+        });
+        lines.collect()
+    };
+    let plain = shown("", &[]);
+    let has = |lines: &[String], wanted: &str| lines.iter().any(|line| line == wanted);
+    let waivers = plain
+        .iter()
+        .find(|line| line.starts_with("waivers.file = "))
+        .unwrap();
+    assert!(
+        waivers.ends_with("/zonewarden-waivers.toml\" # found beside the configuration"),
+        "{waivers}"
+    );
+    for line in [
+        "--strict-waivers = false # default",
+        "--baseline = (not set) # default",
+        "dns.resolver = (not set) # default",
+        "records = \"parents\" # default",
+    ] {
+        assert!(has(&plain, line), "{line} in {plain:#?}");
+    }
+    let variables = [
+        ("ZONEWARDEN_STRICT_WAIVERS", "true"),
+        ("ZONEWARDEN_BASELINE", "main.json"),
+        ("ZONEWARDEN_WAIVERS", "others.toml"),
+    ];
+    let set = shown("[dns]\nmode = \"off\"\n", &variables);
+    for line in [
+        "--strict-waivers = \"true\" # ZONEWARDEN_STRICT_WAIVERS",
+        "--baseline = \"main.json\" # ZONEWARDEN_BASELINE",
+        "waivers.file = \"others.toml\" # ZONEWARDEN_WAIVERS",
+        "records = \"off\" # default with dns.mode off",
+    ] {
+        assert!(has(&set, line), "{line} in {set:#?}");
+    }
+    let both = shown("records = \"all\"\n", &[("ZONEWARDEN_DNS", "off")]);
+    assert!(
+        both.iter()
+            .any(|line| line.starts_with("records = \"all\" # "))
+    );
+}
+
+#[test]
+fn a_threshold_that_is_none_is_refused_by_what_shows_it_as_by_what_uses_it() {
+    let run = Zonewarden::new(["config", "show"])
+        .with_file("zonewarden.toml", "\nfail_on = \"banana\"\n");
+    let (cause, remedy) = run.run().refused();
+    assert!(
+        cause.contains("zonewarden.toml:2: \"banana\" is no severity"),
+        "{cause}"
+    );
+    assert!(remedy.contains("never"), "{remedy}");
+    let run = Zonewarden::new(["config", "show"]).env("ZONEWARDEN_FAIL_ON", "banana");
+    let (cause, _) = run.run().refused();
+    assert!(
+        cause.starts_with("ZONEWARDEN_FAIL_ON: \"banana\""),
+        "{cause}"
+    );
+}
+
+#[test]
+fn whoever_reads_no_further_breaks_nothing() {
+    for arguments in [&["config", "show"][..], &["rules", "new", "own"]] {
+        let mut running = Zonewarden::new(arguments).start();
+        running.close_output();
+        running.finish().ended_with(0);
+    }
 }
 
 #[test]

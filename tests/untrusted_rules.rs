@@ -261,6 +261,174 @@ fn an_error_of_a_rule_costs_that_rule_only_and_names_its_line() {
     }
 }
 
+/// What each rule says wrongly, its text after the package, and what is told of it.
+const WRONG: [(&str, &str, &str); 20] = [
+    (
+        "text",
+        "not_applicable := \"x\"\n\ndeny contains \"x\" if input.zone.live",
+        "text.rego:3: not_applicable is \"x\", neither true nor false; write `not_applicable if",
+    ),
+    (
+        "count",
+        "deny contains \"x\" if input.zone.live\n\nnot_applicable := 1 if input.zone.name\n\nnot_applicable := 1 if input.zone.id",
+        "count.rego:5,7: not_applicable is 1",
+    ),
+    (
+        "set",
+        "not_applicable contains \"x\" if input.zone.name\n\ndeny contains \"x\" if input.zone.live",
+        "set.rego:3: not_applicable is the set [\"x\"]",
+    ),
+    (
+        "no_msg",
+        "deny contains {\"key\": \"x\"} if input.zone.name",
+        "no_msg.rego:3: deny has no msg",
+    ),
+    (
+        "null_msg",
+        "deny contains {\"msg\": null} if input.zone.name",
+        "null_msg.rego:3: deny has no msg",
+    ),
+    (
+        "number_msg",
+        "deny contains {\"msg\": 5} if input.zone.name",
+        "number_msg.rego:3: deny has the msg 5; give a text",
+    ),
+    (
+        "empty_msg",
+        "deny contains {\"msg\": \"\"} if input.zone.name",
+        "empty_msg.rego:3: deny has an empty msg",
+    ),
+    (
+        "empty_text",
+        "warn_a contains \" \" if input.zone.name",
+        "empty_text.rego:3: warn_a has an empty msg",
+    ),
+    (
+        "second",
+        "deny contains \"x\" if input.zone.name\n\nwarn contains {\"msg\": {\"a\": 1}} if input.zone.name",
+        "second.rego:5: warn has the msg {\"a\":1}",
+    ),
+    (
+        "at",
+        "deny contains {\"msg\": \"x\", \"at\": [\"zone\", \"tags\"]} if input.zone.name",
+        "at.rego:3: deny has the at [\"zone\",\"tags\"]; give the path",
+    ),
+    (
+        "key",
+        "deny contains {\"msg\": \"x\", \"key\": 1} if input.zone.name",
+        "key.rego:3: deny has the key 1",
+    ),
+    (
+        "severity",
+        "deny contains {\"msg\": \"x\", \"severity\": 3} if input.zone.name",
+        "severity.rego:3: deny has the severity 3; give critical",
+    ),
+    (
+        "fix_text",
+        "deny contains {\"msg\": \"x\", \"fix\": \"aws route53\"} if input.zone.name",
+        "fix_text.rego:3: deny has the fix \"aws route53\"; give a list",
+    ),
+    (
+        "fix_list",
+        "deny contains {\"msg\": \"x\", \"fix\": [\"aws\", {}]} if input.zone.name",
+        "fix_list.rego:3: deny has the fix [\"aws\",{}]; give a list",
+    ),
+    (
+        "fix_values",
+        "deny contains {\"msg\": \"x\", \"fix\": {\"a\": \"b\"}} if input.zone.name",
+        "fix_values.rego:3: deny has the fix {\"a\":\"b\"}, values for a custom.fix that METADATA does not have",
+    ),
+    (
+        "null_at",
+        "deny contains {\"msg\": \"x\", \"at\": null, \"fix\": null, \"key\": null} if input.zone.name",
+        "",
+    ),
+    (
+        "fix_numbers",
+        "deny contains {\"msg\": \"x\", \"fix\": [\"aws\", 1]} if input.zone.name",
+        "",
+    ),
+    (
+        "never",
+        "not_applicable := false\n\ndeny contains \"x\" if input.zone.name",
+        "",
+    ),
+    (
+        "undefined",
+        "not_applicable := 5 if input.zone.name == \"\"\n\ndeny contains \"x\" if input.zone.name",
+        "",
+    ),
+    (
+        "absent",
+        "deny contains {\"msg\": \"x\", \"at\": \"zone.tags.nobody\"} if input.zone.name",
+        "",
+    ),
+];
+
+#[test]
+fn what_a_rule_may_not_say_is_told_with_its_line_and_no_verdict_is_made_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text, _) in WRONG {
+        write(&folder, name, &format!("package said.{name}\n\n{text}\n"));
+    }
+    let report = evaluating(folder.path(), "said-*").ended_with(1).report();
+    for (name, _, told) in WRONG {
+        let id = format!("said-{}", name.replace('_', "-"));
+        let results: Vec<&RuleResult> = (report.results.iter())
+            .filter(|result| *result.rule == *id)
+            .collect();
+        assert!(!results.is_empty(), "{name}");
+        for result in results {
+            let Some(why) = &result.unknown else {
+                assert!(told.is_empty(), "{name}: {result:?}");
+                assert_eq!(result.outcome, Outcome::Fail, "{name}");
+                continue;
+            };
+            assert_eq!(why.reason, "rule_error", "{name}");
+            let detail = why.detail.clone().unwrap();
+            assert!(
+                !told.is_empty() && detail.contains(told),
+                "{name}: {detail}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_finding_at_what_the_input_never_holds_stands_and_its_rule_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, at) in [
+        ("typed_wrong", "zone.dnsec"),
+        ("elsewhere", "ksk.status"),
+        ("absent", "zone.tags.nobody"),
+        ("there", "zone.name"),
+    ] {
+        let text = format!(
+            "package at.{name}\n\ndeny contains {{\"msg\": \"x\", \"at\": \"{at}\"}} if input.zone.name\n"
+        );
+        write(&folder, name, &text);
+    }
+    let report = evaluating(folder.path(), "at-*").ended_with(1).report();
+    assert!(
+        report
+            .results
+            .iter()
+            .all(|result| result.outcome == Outcome::Fail),
+        "{:?}",
+        report.results
+    );
+    let told: Vec<&str> = (report.warnings.iter())
+        .filter_map(|warning| warning.rsplit_once(".rego: ").map(|(_, told)| told))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "the rule at-elsewhere finds something at ksk.status, which is not in the input of scope zone",
+            "the rule at-typed-wrong finds something at zone.dnsec, which is not in the input of scope zone",
+        ]
+    );
+}
+
 #[test]
 fn a_rule_that_depends_on_itself_is_told_by_way_of_which_others() {
     let folder = tempfile::tempdir().unwrap();

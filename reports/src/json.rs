@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use serde::de::{Error as _, IgnoredAny};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
@@ -84,6 +85,19 @@ pub enum ReadError {
         /// The form that it has.
         found: String,
     },
+    /// The input is SARIF of other tools.
+    #[error(
+        "this SARIF has no run of zonewarden{others}; give one that `zonewarden scan -o sarif=FILE` wrote"
+    )]
+    OtherTool {
+        /// Of which tools it has runs, as the end of a sentence.
+        others: String,
+    },
+    /// The input is SARIF where only JSON says enough.
+    #[error(
+        "this is SARIF, which does not hold the whole report; give the JSON that `-o json=FILE` writes beside it"
+    )]
+    Sarif,
     /// The report was written by a newer zonewarden.
     #[error(
         "the report has the form {found:?}, and this zonewarden reads {SCHEMA}; read it with the version that wrote it, or a newer one"
@@ -121,10 +135,17 @@ pub(crate) fn from_bytes(text: &[u8]) -> Result<Report, ReadError> {
     /// What tells whether the rest can be understood.
     #[derive(Deserialize)]
     struct Header {
-        schema: String,
+        schema: Option<String>,
+        runs: Option<IgnoredAny>,
     }
 
-    let Header { schema: found } = serde_json::from_slice(text).map_err(ReadError::NotAReport)?;
+    let Header { schema, runs } = serde_json::from_slice(text).map_err(ReadError::NotAReport)?;
+    let Some(found) = schema else {
+        return Err(match runs {
+            Some(_) => ReadError::Sarif,
+            None => ReadError::NotAReport(serde_json::Error::missing_field("schema")),
+        });
+    };
     if found != SCHEMA {
         return Err(match (major(&found), major(SCHEMA)) {
             (Some(theirs), Some(ours)) if theirs > ours => ReadError::Newer { found },

@@ -168,19 +168,28 @@ fn every_criterion_has_to_hold_and_one_entry_of_each() {
         (&KSK, "match.zone_names = [\"*.example.com\"]", true),
         (&ZONE, "match.zone_names = [\"*.example.com.\"]", true),
         (&ZONE, "match.zone_names = [\"example.com\"]", false),
-        (&ZONE, "match.zone_names = [\"www?example.com\"]", false),
+        (&ZONE, "match.zone_names = [\"ww?.example.com\"]", true),
+        (&KSK, "match.zone_names = [\"???.*.com\"]", true),
+        (&ZONE, "match.zone_names = [\"www?.example.com\"]", false),
+        (&ZONE, "match.zone_names = [\"ww.example.com?\"]", false),
         (&ZONE, "match.zone_names = [\"*.www.example.com\"]", false),
         (&ZONE, "match.zone_names = [\"w*w*e*\"]", true),
         (&ZONE, "match.zone_names = [\"w*com*com\"]", false),
         (&KEY, "match.zone_names = [\"*\"]", false),
         (&ZONE, "match.tags = {env = \"sandbox-*\"}", true),
         (&ZONE, "match.tags = {env = \"sandbox\"}", false),
+        (&ZONE, "match.tags = {env = \"sandbox?*\"}", true),
         (&ZONE, "match.tags = {env = \"*\", owner = \"\"}", true),
         (&ZONE, "match.tags = {env = \"*\", team = \"*\"}", false),
         (&KEY, "match.arns = [\"arn:aws:kms:*:key/mrk-1\"]", true),
         (
             &KEY,
             "match.arns = [\"arn:aws:kms:us-east-1:222222222222:key/mrk-1\"]",
+            true,
+        ),
+        (
+            &KEY,
+            "match.arns = [\"arn:aws:kms:??-*:222222222222:key/mrk-?\"]",
             true,
         ),
         (&KEY, "match.arns = [\"mrk-1\"]", false),
@@ -427,6 +436,7 @@ fn a_waiver_of_everything_has_to_say_so() {
     };
     assert!(broad("rules = [\"*\"]"));
     assert!(broad("rules = [\"zone-*\", \"key-*\", \"scan-*\"]"));
+    assert!(broad("rules = [\"?*\"]\nmatch.zone_names = [\"?*\"]"));
     assert!(broad("rules = [\"*\"]\nmatch.ous = [\"/\"]"));
     assert!(broad("rules = [\"*\"]\nmatch.ous = [\"//\"]"));
     assert!(broad("rules = [\"*\"]\nmatch.zone_names = [\"a\", \"**\"]"));

@@ -78,7 +78,7 @@ fn a_slip_is_named_with_its_line_and_a_remedy() {
             "expires = 2026-05-01",
             "",
             "waivers.toml:2: missing field `expires`",
-            "examples/waivers.toml",
+            "config waivers-schema",
         ),
         (
             "rules = [\"zone-signed\"]",
@@ -127,7 +127,7 @@ fn a_slip_is_named_with_its_line_and_a_remedy() {
             "[[waiver]]",
             "[[waiver]",
             "waivers.toml:2: ",
-            "examples/waivers.toml",
+            "config waivers-schema",
         ),
     ];
     for (from, to, cause, remedy) in cases {

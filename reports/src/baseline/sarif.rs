@@ -12,6 +12,10 @@ use crate::json::ReadError;
 use crate::report::{Mode, Outcome, RuleResult, Severity, Subject};
 use crate::text::Text;
 
+/// So many other tools are named, each by so many characters.
+const MAX_TOOLS: usize = 3;
+const MAX_NAME: usize = 100;
+
 #[derive(Deserialize)]
 struct Log {
     runs: Vec<Run>,
@@ -140,12 +144,17 @@ struct Properties {
 /// The failures and unknown verdicts of the runs that zonewarden wrote.
 pub(super) fn from_bytes(bytes: &[u8]) -> Result<Baseline, ReadError> {
     let log: Log = serde_json::from_slice(bytes).map_err(ReadError::NotAReport)?;
-    let runs: Vec<Run> = (log.runs.into_iter())
-        .filter(|run| run.tool.driver.name == "zonewarden")
-        .collect();
+    let (runs, others): (Vec<Run>, Vec<Run>) =
+        (log.runs.into_iter()).partition(|run| run.tool.driver.name == "zonewarden");
     let Some(first) = runs.first() else {
-        return Err(ReadError::OtherForm {
-            found: "SARIF of another tool".to_owned(),
+        let names = others.iter().take(MAX_TOOLS);
+        let names = names.map(|run| run.tool.driver.name.chars().take(MAX_NAME).collect());
+        let names: Vec<String> = names.collect();
+        return Err(ReadError::OtherTool {
+            others: match names.is_empty() {
+                true => String::new(),
+                false => format!(", but of {}", names.join(", ")),
+            },
         });
     };
     let invocations = || runs.iter().flat_map(|run| &run.invocations);

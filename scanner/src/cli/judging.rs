@@ -81,15 +81,14 @@ impl JudgementArguments {
         with_passes: bool,
     ) -> Result<Judgement, Fault> {
         let settings = config.settings(catalogue)?;
-        let threshold = self.fail_on.or(config.fail_on);
+        let fail_on = self.fail_on.or(config.fail_on);
         Ok(Judgement {
             waivers: self.waivers.read(&config.waivers)?,
             ending: Ending {
                 fail_on_new: false,
-                threshold: match threshold.as_deref() {
+                threshold: match fail_on {
                     None => Some(Severity::Medium),
-                    Some("never") => None,
-                    Some(name) => Some(severity(name)?),
+                    Some(name) => threshold(&name)?,
                 },
                 allow_incomplete: self.allow_incomplete || config.allow_incomplete.unwrap_or(false),
             },
@@ -176,6 +175,14 @@ impl Ending {
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
     text.parse()
         .map_err(|_| "it is no instant; give one of RFC 3339, as in 2026-01-31T12:00:00Z")
+}
+
+/// The least severity that fails the run; none for `never`.
+pub(super) fn threshold(name: &str) -> Result<Option<Severity>, Fault> {
+    match name {
+        "never" => Ok(None),
+        name => severity(name).map(Some),
+    }
 }
 
 fn severity(name: &str) -> Result<Severity, Fault> {

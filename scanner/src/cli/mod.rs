@@ -146,6 +146,8 @@ enum Command {
 enum ConfigCommand {
     /// Every setting, what it is, and with --origin where that is set
     Show(config::show::Arguments),
+    /// Print the JSON Schema of a file of waivers
+    WaiversSchema,
 }
 
 /// Runs the program.
@@ -183,6 +185,7 @@ fn run(cli: Cli) -> Result<End, Fault> {
         Command::Config(ConfigCommand::Show(arguments)) => {
             config::show::run(&arguments, &config()?)
         }
+        Command::Config(ConfigCommand::WaiversSchema) => waivers::print_schema(),
         Command::Rules(command) => rules::run(command, config),
         Command::Completions(arguments) => completions::run(arguments),
         Command::JudgeApart => judge_apart::run(),

@@ -187,6 +187,11 @@ pub(super) fn print(text: &[u8]) -> Result<(), WriteError> {
     )
 }
 
+/// Prints a value as JSON to standard output.
+pub(super) fn print_json(value: &serde_json::Value) -> Result<(), WriteError> {
+    print(format!("{value:#}\n").as_bytes())
+}
+
 /// Whoever closed standard output has seen enough.
 fn unless_closed(written: Result<(), WriteError>) -> Result<(), WriteError> {
     match written {

@@ -14,8 +14,9 @@ use crate::evaluate::{Catalogue, Pack};
 pub(super) struct RuleArguments {
     #[command(flatten)]
     own: OwnArguments,
-    /// Judge by these rules only: ids, in which * stands for any text, group:NAME, severity:NAME (and
-    /// worse) or control:[FRAMEWORK:]ID; repeatable, or with commas
+    /// Judge by these rules only: ids, in which * stands for any characters and ? for any one,
+    /// group:NAME, severity:NAME (that or worse, as the configuration sets it for all) or
+    /// control:[FRAMEWORK:]ID; repeatable, or with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     rules: Vec<String>,
     /// Leave these rules out; as --rules, and over it
@@ -36,7 +37,8 @@ impl RuleArguments {
     /// The rules of the run.
     pub(super) fn catalogue(self, config: &Config) -> Result<Catalogue, Fault> {
         let mut catalogue = self.own.catalogue(config)?;
-        catalogue.choose(&self.rules, &self.exclude_rules)?;
+        let settings = config.settings(&catalogue)?;
+        catalogue.choose(&self.rules, &self.exclude_rules, &settings)?;
         Ok(catalogue)
     }
 }
@@ -52,15 +54,7 @@ impl OwnArguments {
         if folders.is_empty() {
             return Ok(shipped);
         }
-        let pack = Pack::read(folders).map_err(|error| {
-            let fault = Fault::from(error);
-            let remedy =
-                "policies/README.md says what a rule is made of, and what is not supported";
-            Fault {
-                remedy: fault.remedy.or_else(|| Some(remedy.to_owned())),
-                ..fault
-            }
-        })?;
+        let pack = read_pack(folders)?;
         if pack.is_empty() {
             let named: Vec<String> = (folders.iter())
                 .map(|folder| folder.display().to_string())
@@ -72,4 +66,16 @@ impl OwnArguments {
         }
         Ok(shipped.with_own(pack)?)
     }
+}
+
+/// Reads the rules below folders; what is wrong with them comes with a remedy.
+pub(super) fn read_pack(folders: &[PathBuf]) -> Result<Pack, Fault> {
+    Pack::read(folders).map_err(|error| {
+        let fault = Fault::from(error);
+        let remedy = "`zonewarden rules new ID` writes a rule to begin with, `zonewarden rules schema SCOPE` prints what its input holds";
+        Fault {
+            remedy: fault.remedy.or_else(|| Some(remedy.to_owned())),
+            ..fault
+        }
+    })
 }

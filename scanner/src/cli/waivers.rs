@@ -9,7 +9,8 @@ use serde::Deserialize;
 use tracing::error;
 use zonewarden_reports::Report;
 
-use super::Fault;
+use super::output::print_json;
+use super::{End, Fault};
 use crate::evaluate::waiver::{self, Concern, ConcernKind, MAX_SIZE, Waivers};
 
 /// The name under which the file is looked for, beside the configuration.
@@ -42,7 +43,7 @@ impl WaiversConfig {
     }
 
     /// The file that is set, or else the one of the usual name, if there is one.
-    fn found(&self) -> Option<PathBuf> {
+    pub(super) fn found(&self) -> Option<PathBuf> {
         let folder = self.folder.as_deref();
         match &self.file {
             Some(file) => Some(folder.map_or_else(|| file.clone(), |folder| folder.join(file))),
@@ -82,6 +83,12 @@ impl WaiverArguments {
             strict: self.strict_waivers,
         })
     }
+}
+
+/// Prints the JSON Schema of a file of waivers.
+pub(super) fn print_schema() -> Result<End, Fault> {
+    print_json(&waiver::waivers_schema())?;
+    Ok(End::Clean)
 }
 
 fn read(path: &Path, max_days: u32) -> Result<Waivers, Fault> {

@@ -268,6 +268,15 @@ fn judge_case(
     if let Some(expected) = &case.findings {
         compare(&verdict, expected, problems);
     }
+    for path in verdict
+        .findings
+        .values()
+        .filter_map(|found| found.at.as_deref())
+    {
+        if !is_described(path, schema) {
+            problems.push(format!("a finding is at {path}, which is not in the input").into());
+        }
+    }
     let mut knock_outs = Vec::new();
     for (path, input) in knocked_out(&input, schema) {
         let outcome = verdict_on(&input)?.outcome;
@@ -377,7 +386,7 @@ fn input_of(rule: &Rule, sample: &Json, schema: &Json, case: &Case) -> Result<Js
 }
 
 /// Whether the schema of the input says that there may be something at a dotted path.
-fn is_described(path: &str, schema: &Json) -> bool {
+pub(super) fn is_described(path: &str, schema: &Json) -> bool {
     let mut at = vec![schema];
     for step in path.split('.') {
         let open: Vec<&Json> = at.iter().flat_map(|one| branches(one, schema)).collect();

@@ -15,6 +15,7 @@ use super::document::Step;
 use super::fact_path::FactPath;
 use super::metadata;
 use super::pack::{Pack, Sources};
+use super::settings::Settings;
 use crate::inventory::Part;
 
 /// A rule: its METADATA and its text.
@@ -85,12 +86,23 @@ pub(super) struct Own {
 pub(super) struct Questions {
     /// The package, as a path from `data`.
     pub(super) package: String,
-    /// The names of the Rego rules that find something.
-    pub(super) heads: Vec<String>,
-    /// Whether it says where it has nothing to say.
-    pub(super) judges_applicability: bool,
+    /// The Rego rules that find something.
+    pub(super) heads: Vec<Head>,
+    /// The Rego rule that says where it has nothing to say.
+    pub(super) not_applicable: Option<Head>,
     /// The severity of what it finds.
     pub(super) severity: Severity,
+    /// Whether METADATA has a command, which what it finds gives values for.
+    pub(super) has_fix: bool,
+}
+
+/// A Rego rule that is asked by its name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// Its name.
+    pub(super) name: String,
+    /// Where it stands, for messages: a file, and the lines on which it is defined there.
+    pub(super) place: String,
 }
 
 /// Who wrote a rule.
@@ -360,7 +372,10 @@ impl Catalogue {
             if let [one, other] = pair
                 && one.id == other.id
             {
-                let problem = format!("the id {} is taken by {}", one.id, one.path);
+                let problem = format!(
+                    "the id {} is taken by {}; give one of them another custom.id",
+                    one.id, one.path
+                );
                 return Err(other.error(1, problem));
             }
         }
@@ -368,7 +383,9 @@ impl Catalogue {
         for rule in &rules {
             let mut causes = rule.caused_by.iter().chain(&rule.caused_above);
             if let Some(unknown) = causes.find(|id| !ids.contains(id.as_str())) {
-                let problem = format!("a cause names {unknown}, and no rule has that id");
+                let problem = format!(
+                    "a cause names {unknown}, and no rule has that id; `zonewarden rules list` shows them all"
+                );
                 return Err(rule.error(1, problem));
             }
         }
@@ -393,28 +410,35 @@ impl Catalogue {
     }
 
     /// Leaves rules out: all but those that `only` selects, where it selects any, and those that
-    /// `without` selects. A selector is an id, in which `*` and `?` stand for any text and any
-    /// character, or `group:NAME`, `severity:NAME` (that or worse), `control:ID` or
-    /// `control:FRAMEWORK:ID`.
+    /// `without` selects. A selector is an id, in which `*` stands for any characters and `?`
+    /// for any one, or `group:NAME`, `severity:NAME` (that or worse, as `settings` has it for every
+    /// subject), `control:ID` or `control:FRAMEWORK:ID`.
     ///
     /// # Errors
     /// Where a selector selects no rule, and where all of them leave none: nothing would be judged,
     /// and nothing would fail.
-    pub fn choose(&mut self, only: &[String], without: &[String]) -> Result<(), NoSuchRule> {
+    pub fn choose(
+        &mut self,
+        only: &[String],
+        without: &[String],
+        settings: &Settings,
+    ) -> Result<(), NoSuchRule> {
+        let severity = |rule: &Rule| settings.severity(rule);
         let read = |option: &'static str, texts: &[String]| {
             let texts = texts.iter().map(|text| text.trim());
             let texts = texts.filter(|text| !text.is_empty());
             texts
-                .map(|text| Selector::read(option, text, &self.rules))
+                .map(|text| Selector::read(option, text, &self.rules, severity))
                 .collect::<Result<Vec<_>, _>>()
         };
         let wanted = read("--rules", only)?;
         let unwanted = read("--exclude-rules", without)?;
         for rule in &mut self.rules {
-            let excluded = unwanted.iter().find(|selector| selector.selects(rule));
+            let severity = severity(rule);
+            let excluded = (unwanted.iter()).find(|selector| selector.selects(rule, severity));
             rule.left_out = if let Some(selector) = excluded {
                 Some(format!("--exclude-rules {} leaves it out", selector.text()))
-            } else if !wanted.is_empty() && !wanted.iter().any(|one| one.selects(rule)) {
+            } else if !wanted.is_empty() && !wanted.iter().any(|one| one.selects(rule, severity)) {
                 Some("--rules does not name it".to_owned())
             } else {
                 None

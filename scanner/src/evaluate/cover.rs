@@ -15,11 +15,11 @@ pub struct Cover {
     pub accounts: Vec<String>,
     /// Organisational units, by path or id: what lies in them, at any depth.
     pub ous: Vec<String>,
-    /// Names of zones, in which `*` stands for any characters; upper and lower case and the final
-    /// dot make no difference.
+    /// Names of zones, in which `*` stands for any characters and `?` for any one; upper and lower case
+    /// and the final dot make no difference.
     pub zone_names: Vec<String>,
-    /// Tags, by name; in the value, `*` stands for any characters. They are those of the zone for a
-    /// zone and its KSKs, and those of the account for everything else.
+    /// Tags, by name; in the value, `*` stands for any characters and `?` for any one. They are those
+    /// of the zone for a zone and its KSKs, and those of the account for everything else.
     pub tags: BTreeMap<String, String>,
 }
 

@@ -1,15 +1,14 @@
 //! Rules of the user's own, run by regorus' interpreter: it takes all of Rego, and where its virtual
 //! machine and OPA differ, it holds with OPA.
 
-use std::iter;
-
 use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{MAX_FINDINGS, too_many};
-use super::catalogue::{Own, Questions};
+use super::catalogue::{Head, Own, Questions};
+use super::denial;
 use super::opa;
-use super::pack::conventions::{self, NOT_APPLICABLE};
+use super::pack::conventions;
 use super::pack::{PackError, Sources};
 use super::program::{RunError, is_time_limit, regorus_error, timer};
 use super::trial::{self, Reached, Tried, UnitTest};
@@ -54,11 +53,10 @@ impl Interpreter {
     pub(super) fn reach(&mut self, asked: &Questions, input: Value) -> Vec<Reached> {
         self.engine.clear_coverage_data();
         self.engine.set_input(input);
-        let heads = asked.heads.iter().map(String::as_str);
-        // A rule that does not say where it applies has none of that name; and what fails was told
-        // where it was judged.
-        for head in iter::once(NOT_APPLICABLE).chain(heads) {
-            let _ = self.engine.eval_rule(format!("{}.{head}", asked.package));
+        for head in asked.not_applicable.iter().chain(&asked.heads) {
+            // What fails was told where it was judged.
+            let rule = format!("{}.{}", asked.package, head.name);
+            let _ = self.engine.eval_rule(rule);
         }
         let _ = self.engine.take_prints();
         trial::reached(&self.engine)
@@ -78,15 +76,18 @@ impl Interpreter {
     }
 
     fn ask(&mut self, asked: &Questions) -> Result<Answer, RunError> {
-        if asked.judges_applicability && self.value(asked, NOT_APPLICABLE)? == Value::Bool(true) {
-            return Ok(Answer {
-                not_applicable: true,
-                denials: Vec::new(),
-            });
+        if let Some(head) = &asked.not_applicable {
+            let said = self.value(asked, &head.name)?;
+            if denial::is_not_applicable(&said).map_err(|problem| wrong(head, &problem))? {
+                return Ok(Answer {
+                    not_applicable: true,
+                    denials: Vec::new(),
+                });
+            }
         }
         let mut denials = Vec::new();
         for head in &asked.heads {
-            match self.value(asked, head)? {
+            match self.value(asked, &head.name)? {
                 Value::Set(found) => {
                     let count = denials.len() + found.len();
                     if count > MAX_FINDINGS {
@@ -97,7 +98,14 @@ impl Interpreter {
                     }
                 }
                 Value::Undefined => {}
-                _ => return Err(RunError::new(format!("{head} is not a set"))),
+                other => {
+                    let problem = format!(
+                        "is {}; write `{} contains …`",
+                        denial::shown(&other),
+                        head.name
+                    );
+                    return Err(wrong(head, &problem));
+                }
             }
         }
         Ok(Answer {
@@ -118,27 +126,30 @@ impl Interpreter {
     }
 }
 
+/// What a Rego rule says wrongly, and where it stands.
+fn wrong(head: &Head, problem: &str) -> RunError {
+    RunError::new(format!("{}: {} {problem}", head.place, head.name))
+}
+
 /// What a rule found, with what its name says of it.
-fn normal(denial: &Value, head: &str, asked: &Questions) -> Result<Value, RunError> {
+fn normal(denial: &Value, head: &Head, asked: &Questions) -> Result<Value, RunError> {
+    let name = head.name.as_str();
     let mut object = match denial {
-        Value::Object(_) => denial.clone(),
         Value::String(text) => {
             let mut object = Value::new_object();
             insert(&mut object, "msg", denial.clone())?;
-            let key = conventions::key_of_text(head, text);
+            let key = conventions::key_of_text(name, text);
             insert(&mut object, "key", Value::from(key))?;
             object
         }
-        _ => {
-            let problem = format!("{head} holds {denial}; give texts, or objects with msg");
-            return Err(RunError::new(problem));
-        }
+        _ => denial.clone(),
     };
-    if object["key"] == Value::Undefined {
-        insert(&mut object, "key", Value::from(conventions::key(head)))?;
+    denial::check(&object, asked.has_fix).map_err(|problem| wrong(head, &problem))?;
+    if !denial::is_given(&object["key"]) {
+        insert(&mut object, "key", Value::from(conventions::key(name)))?;
     }
-    if conventions::warns(head) && object["severity"] == Value::Undefined {
-        let severity = conventions::severity(head, asked.severity);
+    if conventions::warns(name) && !denial::is_given(&object["severity"]) {
+        let severity = conventions::severity(name, asked.severity);
         insert(&mut object, "severity", Value::from(severity.as_str()))?;
     }
     Ok(object)

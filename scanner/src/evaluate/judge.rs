@@ -21,6 +21,7 @@ use super::document::DocumentError;
 use super::earlier;
 use super::index::Index;
 use super::machines::{Bench, Machines};
+use super::misplaced::{Misplaced, Shapes};
 use super::own::OwnRules;
 use super::pack::PackError;
 use super::result::{Item, Judged, Kept, Texts};
@@ -165,12 +166,14 @@ pub fn evaluate(
         with_passes: options.with_passes
             || (header.mode != Mode::Live && !options.watched.is_empty()),
         watched: &options.watched,
+        shapes: Shapes::default(),
     };
     let Tally {
         mut kept,
         counts,
         dns,
         rule_errors,
+        misplaced,
         ..
     } = judge.run()?;
     // Which thread found what first must not decide which of two causes is named.
@@ -218,6 +221,7 @@ pub fn evaluate(
         warnings: (catalogue.warnings().iter().cloned())
             .chain(coverage::warnings(snapshot, &index, &coverage))
             .chain(previous.into_iter().flat_map(earlier::warnings))
+            .chain(misplaced.warnings(catalogue.rules()))
             .collect(),
         coverage: reports::Coverage {
             complete: coverage.complete && !rule_errors && !unread,
@@ -264,6 +268,7 @@ struct Judge<'a> {
     own: Option<&'a OwnRules<'a>>,
     with_passes: bool,
     watched: &'a Watched,
+    shapes: Shapes,
 }
 
 /// What one turn of a thread judges.
@@ -288,6 +293,7 @@ struct Tally {
     counts: Vec<Counts>,
     dns: DnsCounts,
     rule_errors: bool,
+    misplaced: Misplaced,
     texts: Texts,
 }
 
@@ -298,6 +304,7 @@ impl Tally {
             counts: vec![Counts::default(); rules],
             dns: DnsCounts::default(),
             rule_errors: false,
+            misplaced: Misplaced::default(),
             texts: Texts::default(),
         }
     }
@@ -313,6 +320,7 @@ impl Tally {
         }
         dns_counts::add(&mut self.dns, other.dns);
         self.rule_errors |= other.rule_errors;
+        self.misplaced.add(other.misplaced);
     }
 }
 
@@ -615,6 +623,7 @@ impl Judge<'_> {
                 .as_ref()
                 .is_some_and(|lost| lost.fact.is_none());
             tally.rule_errors |= failed;
+            tally.misplaced.note(at, rule, &verdict, &self.shapes);
             let shown = matches!(verdict.outcome, Outcome::Fail | Outcome::Unknown);
             let is_watched = watched.is_some_and(|rules| rules.contains(&rule.id));
             if shown || is_watched || self.with_passes {

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::bounds;
 use super::catalogue::{Rule, RuleError};
+use super::denial;
 use super::pack::calls;
 use super::premise::Premises;
 use super::verdict::Answers;
@@ -201,7 +202,8 @@ impl Answers for Machine {
                 None => Value::Undefined,
             },
         };
-        Ok(answer == Value::Bool(true))
+        denial::is_not_applicable(&answer)
+            .map_err(|problem| RunError::new(format!("not_applicable {problem}")))
     }
 
     fn denials(&mut self, input: &Value) -> Result<Vec<Value>, RunError> {

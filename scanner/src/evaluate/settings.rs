@@ -1,6 +1,7 @@
 //! What is set of rules: severities and parameters, for all subjects or for those of a profile.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value as Json;
 use thiserror::Error;
@@ -64,14 +65,14 @@ impl Settings {
         for (id, set) in self.rules.iter().chain(of_profiles) {
             let rule = catalogue.rule_to_set(id)?;
             for (name, value) in &set.params {
-                rule.check_param(name, value)?;
+                rule.check_param(name, value, value)?;
             }
         }
         Ok(())
     }
 
     /// The highest severity of a rule's findings, profiles aside.
-    pub(super) fn severity(&self, rule: &Rule) -> Severity {
+    pub fn severity(&self, rule: &Rule) -> Severity {
         self.effective(rule, &[]).severity
     }
 
@@ -143,11 +144,16 @@ impl Catalogue {
 }
 
 impl Rule {
-    /// Whether a parameter of this name may have this value.
+    /// Whether a parameter of this name may have this value, which was written as `shown`.
     ///
     /// # Errors
     /// Where there is none of that name, or the value is of another type.
-    pub fn check_param(&self, name: &str, value: &Json) -> Result<(), SettingError> {
+    pub fn check_param(
+        &self,
+        name: &str,
+        value: &Json,
+        shown: impl fmt::Display,
+    ) -> Result<(), SettingError> {
         let id = &self.id;
         let Some(param) = self.params.get(name) else {
             let known = self.params.keys().map(String::as_str).chain(["severity"]);
@@ -158,7 +164,7 @@ impl Rule {
         };
         if !param.kind.admits(value) {
             return Err(SettingError(format!(
-                "the parameter {name} of the rule {id} is set to {value}; give it a value of type {}",
+                "the parameter {name} of the rule {id} is set to {shown}; give it a value of type {}",
                 param.kind.as_str()
             )));
         }

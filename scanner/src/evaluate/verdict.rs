@@ -7,6 +7,7 @@ use zonewarden_reports::{Outcome, Severity};
 
 use super::bounds;
 use super::catalogue::Rule;
+use super::denial;
 use super::document::UnknownAt;
 use super::program::RunError;
 use crate::inventory::{Reason, Unknown};
@@ -184,7 +185,11 @@ fn finding(
         Value::String(text) => Some(text.to_string()),
         _ => None,
     };
-    let message = text("msg").ok_or_else(|| RunError::new("a deny has no msg"))?;
+    if rule.own.is_none() {
+        denial::check(denial, !rule.fix.is_empty())
+            .map_err(|problem| RunError::new(format!("deny {problem}")))?;
+    }
+    let message = text("msg").unwrap_or_default();
     let severity = match text("severity") {
         None => highest,
         Some(name) => Severity::WORST_FIRST
@@ -192,7 +197,8 @@ fn finding(
             .find(|severity| severity.as_str() == name && *severity <= rule.severity)
             .ok_or_else(|| {
                 RunError::new(format!(
-                    "a deny has the severity {name:?}, which is none up to the rule's own"
+                    "a deny has the severity {name:?}, which is none up to the rule's own, {}",
+                    rule.severity.as_str()
                 ))
             })?
             .min(highest),

@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::Fault;
 use super::collecting::RecordsOf;
@@ -149,10 +150,14 @@ impl Config {
         let config = toml::from_str(&file.text).map_err(|error| {
             let error = TomlError::of(&error, &file.text);
             let nearest = error.nearest_key.map(|key| format!("did you mean {key}?"));
+            let (message, remedy) = (error.message.split_once("; "))
+                .map_or((error.message.as_str(), None), |(message, remedy)| {
+                    (message, Some(remedy.to_owned()))
+                });
             Fault::new(
-                format!("{shown}:{}: {}", error.line, error.message),
-                nearest.unwrap_or_else(|| {
-                    "examples/zonewarden.toml shows every setting and its type".to_owned()
+                format!("{shown}:{}: {message}", error.line),
+                nearest.or(remedy).unwrap_or_else(|| {
+                    "`zonewarden config show` in an empty folder shows every setting with its default".to_owned()
                 }),
             )
         });
@@ -168,6 +173,12 @@ impl Config {
         })
     }
 
+    /// A value as the file has it.
+    fn written<T>(&self, value: &Spanned<T>) -> &str {
+        let file = self.file.as_ref();
+        file.map_or("", |file| file.written(value.span()))
+    }
+
     /// Where something stands that was read: the file and the line.
     fn place(&self, span: Range<usize>) -> String {
         let file = self.file.as_ref();
@@ -176,6 +187,11 @@ impl Config {
 }
 
 impl ConfigFile {
+    /// A value as it stands there.
+    fn written(&self, span: Range<usize>) -> &str {
+        self.text.get(span).unwrap_or_default()
+    }
+
     fn place(&self, span: Range<usize>) -> String {
         let line = toml_error::line_of(&self.text, span.start);
         format!("{}:{line}", self.path.display())

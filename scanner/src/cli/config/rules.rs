@@ -102,7 +102,7 @@ impl Config {
         match cover.zone_names.iter().any(|name| name.trim().is_empty()) {
             true => Err(Fault::new(
                 format!("{}: the name of a zone is empty", place()),
-                "give a name, in which * stands for any characters",
+                "give a name, in which * stands for any characters and ? for any one",
             )),
             false => Ok(cover),
         }
@@ -131,7 +131,7 @@ impl Config {
                     set.severity = Some(self.severity(value)?);
                     continue;
                 }
-                rule.check_param(name.get_ref(), value.get_ref())
+                rule.check_param(name.get_ref(), value.get_ref(), self.written(value))
                     .map_err(|error| wrong(name.span(), error))?;
                 let name = name.get_ref().clone();
                 set.params.insert(name, value.get_ref().clone());
@@ -150,7 +150,7 @@ impl Config {
                 format!(
                     "{}: {} is no severity",
                     self.place(value.span()),
-                    value.get_ref()
+                    self.written(value)
                 ),
                 "give critical, high, medium, low or info",
             )

@@ -3,7 +3,7 @@
 /// A setting.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Setting {
-    /// The key in the configuration file, dotted.
+    /// The key in the configuration file, dotted; the option, of what the file does not set.
     pub(super) key: &'static str,
     /// The environment variable that goes before the file.
     pub(super) variable: Option<&'static str>,
@@ -87,4 +87,21 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("monitoring.accounts", None, Some("[]")),
     setting("waivers.file", Some("ZONEWARDEN_WAIVERS"), None),
     setting("waivers.max_days", None, Some("365")),
+    setting(
+        "--strict-waivers",
+        Some("ZONEWARDEN_STRICT_WAIVERS"),
+        Some("false"),
+    ),
+    setting("--baseline", Some("ZONEWARDEN_BASELINE"), None),
+    setting(
+        "--fail-on-new",
+        Some("ZONEWARDEN_FAIL_ON_NEW"),
+        Some("false"),
+    ),
+    setting("--previous", Some("ZONEWARDEN_PREVIOUS"), None),
+    setting(
+        "--log-format",
+        Some("ZONEWARDEN_LOG_FORMAT"),
+        Some("\"text\""),
+    ),
 ];

@@ -10,6 +10,8 @@ use zonewarden_reports::printable;
 
 use super::settings::{SETTINGS, Setting};
 use super::{Config, ConfigFile};
+use crate::cli::judging::threshold;
+use crate::cli::output::print;
 use crate::cli::policies::OwnArguments;
 use crate::cli::{End, Fault};
 use crate::evaluate::{Covered, Rule, Tagged, Whereabouts};
@@ -59,6 +61,7 @@ struct Line {
 
 const DEFAULT: &str = "default";
 const HIDDEN: &str = "(hidden)";
+const NOT_SET: &str = "(not set)";
 
 pub(in crate::cli) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> {
     let catalogue = arguments.own.catalogue(config)?;
@@ -88,7 +91,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, config: &Config) -> Result<End,
 }
 
 fn write(lines: &[Line], arguments: &Arguments) -> Result<(), Fault> {
-    let mut out = anstream::stdout().lock();
+    let mut out = Vec::new();
     match arguments.output {
         Form::Json => {
             serde_json::to_writer_pretty(&mut out, lines)?;
@@ -104,7 +107,7 @@ fn write(lines: &[Line], arguments: &Arguments) -> Result<(), Fault> {
             }
         }
     }
-    Ok(())
+    Ok(print(&out)?)
 }
 
 /// The settings that have one value for the whole run, and then what else the file lists.
@@ -115,8 +118,26 @@ fn plain(config: &Config) -> Result<Vec<Line>, Fault> {
     };
     let mut lines: Vec<Line> = SETTINGS
         .iter()
-        .filter_map(|setting| value_of(setting, &in_file))
+        .map(|setting| value_of(setting, &in_file))
         .collect();
+    check_fail_on(&lines)?;
+    let dns_is_off = lines
+        .iter()
+        .any(|line| line.key == "dns.mode" && line.text() == "off");
+    let waivers = config.waivers.found();
+    for line in &mut lines {
+        match (line.key.as_str(), &waivers) {
+            ("records", _) if dns_is_off && line.origin == DEFAULT => {
+                line.value = Json::from("off").to_string();
+                line.origin = format!("{DEFAULT} with dns.mode off");
+            }
+            ("waivers.file", Some(found)) if line.origin == DEFAULT => {
+                line.value = Json::from(found.to_string_lossy()).to_string();
+                line.origin = "found beside the configuration".to_owned();
+            }
+            _ => {}
+        }
+    }
     let of_lists = in_file.into_iter().filter(|line| {
         let is_plain = SETTINGS.iter().any(|setting| setting.key == line.key);
         !is_plain && !line.key.starts_with("rules.")
@@ -125,26 +146,47 @@ fn plain(config: &Config) -> Result<Vec<Line>, Fault> {
     Ok(lines)
 }
 
-fn value_of(setting: &Setting, in_file: &[Line]) -> Option<Line> {
+impl Line {
+    /// The value of a text, without its quotation marks.
+    fn text(&self) -> &str {
+        self.value.trim_matches(['"', '\''])
+    }
+}
+
+/// Refuses a threshold that is none: a run would.
+fn check_fail_on(lines: &[Line]) -> Result<(), Fault> {
+    let Some(line) = lines.iter().find(|line| line.key == "fail_on") else {
+        return Ok(());
+    };
+    let checked = threshold(line.text()).map_err(|fault| Fault {
+        cause: format!("{}: {}", line.origin, fault.cause),
+        ..fault
+    });
+    checked.map(|_| ())
+}
+
+fn value_of(setting: &Setting, in_file: &[Line]) -> Line {
     let line = |value: String, origin: String| Line {
         key: setting.key.to_owned(),
-        value: match setting.hidden {
-            true => HIDDEN.to_owned(),
-            false => value,
-        },
+        value,
         origin,
+    };
+    let seen = |value: String| match setting.hidden {
+        true => HIDDEN.to_owned(),
+        false => value,
     };
     if let Some(variable) = setting.variable
         && let Ok(value) = std::env::var(variable)
     {
-        return Some(line(Json::from(value).to_string(), variable.to_owned()));
+        return line(seen(Json::from(value).to_string()), variable.to_owned());
     }
     let own = in_file.iter().find(|line| line.key == setting.key);
     match own {
-        Some(own) => Some(line(own.value.clone(), own.origin.clone())),
-        None => setting
-            .default
-            .map(|value| line(value.to_owned(), DEFAULT.to_owned())),
+        Some(own) => line(seen(own.value.clone()), own.origin.clone()),
+        None => line(
+            setting.default.unwrap_or(NOT_SET).to_owned(),
+            DEFAULT.to_owned(),
+        ),
     }
 }
 
@@ -175,7 +217,7 @@ fn leaves(file: &ConfigFile) -> Result<Vec<Line>, Fault> {
                 _ => lines.push(Line {
                     value: match key.ends_with("external_id") {
                         true => HIDDEN.to_owned(),
-                        false => file.text.get(value.span()).unwrap_or_default().to_owned(),
+                        false => file.written(value.span()).to_owned(),
                     },
                     key,
                     origin: file.place(value.span()),

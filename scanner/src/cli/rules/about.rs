@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::evaluate::{Catalogue, FactPath, Judges, Origin, PackError, Reads, Rule, count_cases};
+use crate::evaluate::{
+    Catalogue, FactPath, Judges, Origin, PackError, Reads, Rule, Settings, count_cases,
+};
 
 /// A rule, as JSON tells of it.
 #[derive(Debug, Serialize)]
@@ -13,6 +15,7 @@ pub(super) struct About<'a> {
     pub(super) id: &'a str,
     pub(super) title: &'a str,
     pub(super) description: &'a str,
+    /// As it is set for every subject.
     pub(super) severity: &'static str,
     pub(super) scope: &'static str,
     pub(super) group: Option<&'a str>,
@@ -52,7 +55,11 @@ pub(super) struct AboutOrigin<'a> {
 
 impl<'a> About<'a> {
     /// What there is to tell of a rule.
-    pub(super) fn of(catalogue: &Catalogue, rule: &'a Rule) -> Result<Self, PackError> {
+    pub(super) fn of(
+        catalogue: &Catalogue,
+        rule: &'a Rule,
+        settings: &Settings,
+    ) -> Result<Self, PackError> {
         let names = |paths: &[&Vec<FactPath>]| -> BTreeSet<String> {
             let paths = paths.iter().flat_map(|paths| paths.iter());
             paths.map(ToString::to_string).collect()
@@ -69,7 +76,7 @@ impl<'a> About<'a> {
             id: &rule.id,
             title: &rule.title,
             description: &rule.description,
-            severity: rule.severity.as_str(),
+            severity: settings.severity(rule).as_str(),
             scope: rule.scope.as_str(),
             group: rule.group.as_deref(),
             judges: &rule.judges,

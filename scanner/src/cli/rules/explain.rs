@@ -27,7 +27,8 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> {
     let catalogue = arguments.own.catalogue(config)?;
-    let about = About::of(&catalogue, catalogue.rule_to_set(&arguments.id)?)?;
+    let rule = catalogue.rule_to_set(&arguments.id)?;
+    let about = About::of(&catalogue, rule, &config.settings(&catalogue)?)?;
     let text = match arguments.output {
         Form::Json => format!("{}\n", serde_json::to_string_pretty(&about)?),
         Form::Table => text(&about)?,

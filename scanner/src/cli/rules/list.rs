@@ -24,10 +24,11 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, config: &Config) -> Result<End, Fault> {
     let catalogue = arguments.rules.catalogue(config)?;
+    let settings = config.settings(&catalogue)?;
     let chosen = catalogue.rules().iter();
     let about = chosen
         .filter(|rule| rule.left_out.is_none())
-        .map(|rule| About::of(&catalogue, rule))
+        .map(|rule| About::of(&catalogue, rule, &settings))
         .collect::<Result<Vec<_>, _>>()?;
     let mut out = Vec::new();
     match arguments.output {

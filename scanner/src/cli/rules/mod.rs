@@ -4,12 +4,14 @@ mod about;
 mod explain;
 mod list;
 mod new;
+mod schema;
 mod test;
 
 use clap::Subcommand;
 
 use super::config::Config;
 use super::{End, Fault};
+use crate::evaluate::Scope;
 
 /// The subcommands of `zonewarden rules`.
 #[derive(Debug, Subcommand)]
@@ -22,6 +24,8 @@ pub(super) enum RulesCommand {
     Test(test::Arguments),
     /// Begin a rule: its Rego with METADATA, and a case of each outcome
     New(new::Arguments),
+    /// Print the JSON Schema of what rules of a scope are given
+    Schema(schema::Arguments),
 }
 
 pub(super) fn run(
@@ -33,6 +37,7 @@ pub(super) fn run(
         RulesCommand::Explain(arguments) => explain::run(&arguments, &config()?),
         RulesCommand::Test(arguments) => test::run(&arguments, &config()?),
         RulesCommand::New(arguments) => new::run(&arguments),
+        RulesCommand::Schema(arguments) => schema::run(&arguments),
     }
 }
 
@@ -43,4 +48,13 @@ enum Form {
     Table,
     /// For programs
     Json,
+}
+
+/// The scope of a name.
+fn scope(text: &str) -> Result<Scope, String> {
+    let mut scopes = Scope::ALL.into_iter();
+    scopes.find(|scope| scope.as_str() == text).ok_or_else(|| {
+        let known: Vec<&str> = Scope::ALL.into_iter().map(Scope::as_str).collect();
+        format!("there is no such scope; give one of {}", known.join(", "))
+    })
 }

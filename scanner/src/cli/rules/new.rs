@@ -1,11 +1,13 @@
 //! `zonewarden rules new`: a rule to begin with, and a case of each outcome, which pass.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tracing::warn;
 
+use super::scope;
+use crate::cli::output::print;
 use crate::cli::{End, Fault};
 use crate::evaluate::Scope;
 
@@ -56,16 +58,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Fault> {
     let example = example(arguments.scope);
     write(&rule, &rego(id, arguments.scope, &example))?;
     write(&cases, &yaml(&example))?;
-    let mut out = anstream::stdout().lock();
+    if zonewarden_policies::rules()
+        .iter()
+        .any(|rule| rule.id == id)
+    {
+        warn!(
+            "{id} is the id of a rule that ships: yours will stand in its place; to have both, give another id"
+        );
+    }
     let shown = arguments.folder.display();
-    writeln!(
-        out,
-        "{}\n{}\n\nNext:\n  edit them; policies/schemas/{}-1.schema.json says what the input holds\n  \
-         zonewarden rules test {shown}\n  zonewarden scan --policies {shown}",
+    let told = format!(
+        "{}\n{}\n\nNext:\n  edit them; `zonewarden rules schema {}` prints what the input holds\n  \
+         zonewarden rules test {shown}\n  zonewarden scan --policies {shown}\n",
         rule.display(),
         cases.display(),
         arguments.scope.as_str(),
-    )?;
+    );
+    print(told.as_bytes())?;
     Ok(End::Clean)
 }
 
@@ -96,14 +105,6 @@ fn write(path: &Path, text: &str) -> Result<(), Fault> {
                 "give another folder with --folder",
             )
         })
-}
-
-fn scope(text: &str) -> Result<Scope, String> {
-    let mut scopes = Scope::ALL.into_iter();
-    scopes.find(|scope| scope.as_str() == text).ok_or_else(|| {
-        let known: Vec<&str> = Scope::ALL.into_iter().map(Scope::as_str).collect();
-        format!("there is no such scope; give one of {}", known.join(", "))
-    })
 }
 
 fn rego(id: &str, scope: Scope, example: &Example) -> String {

@@ -9,10 +9,9 @@ use zonewarden_reports::printable;
 
 use crate::cli::config::Config;
 use crate::cli::output::print;
+use crate::cli::policies::read_pack;
 use crate::cli::{End, Fault};
-use crate::evaluate::{
-    ApartError, Catalogue, EvaluateError, Failure, Pack, Test, Trial, try_rules,
-};
+use crate::evaluate::{ApartError, Catalogue, EvaluateError, Failure, Test, Trial, try_rules};
 
 /// The arguments of `zonewarden rules test`.
 #[derive(Debug, Args)]
@@ -45,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<End, Fault> 
     let catalogue = match folders.is_empty() {
         true => Catalogue::shipped()?,
         false => {
-            let pack = Pack::read(folders)?;
+            let pack = read_pack(folders)?;
             Catalogue::shipped()?.with_own(pack)?.only_own()
         }
     };
@@ -154,18 +153,21 @@ fn ranges(lines: &[u32]) -> String {
 fn junit(trial: &Trial) -> Result<Vec<u8>, quick_junit::SerializeError> {
     let mut report = Report::new("zonewarden rules test");
     for suite in &trial.suites {
-        let mut told_suite = TestSuite::new(suite.name.as_str());
+        let name = printable(&suite.name);
+        let mut told_suite = TestSuite::new(name.as_ref());
         for test in &suite.tests {
             let status = match test.failures.is_empty() {
                 true => TestCaseStatus::success(),
                 false => {
                     let told: String = test.failures.iter().map(told).collect();
-                    failed(&format!("{}:{}", test.file, test.line), &told)
+                    let place = format!("{}:{}", printable(&test.file), test.line);
+                    failed(&place, &told)
                 }
             };
-            let mut case = TestCase::new(test.name.as_str(), status);
-            case.set_classname(suite.name.as_str());
-            case.extra.insert("file".into(), test.file.as_str().into());
+            let mut case = TestCase::new(printable(&test.name).as_ref(), status);
+            case.set_classname(name.as_ref());
+            case.extra
+                .insert("file".into(), printable(&test.file).as_ref().into());
             case.extra
                 .insert("line".into(), test.line.to_string().into());
             told_suite.add_test_case(case);
@@ -175,9 +177,10 @@ fn junit(trial: &Trial) -> Result<Vec<u8>, quick_junit::SerializeError> {
     if !trial.uncovered.is_empty() {
         let mut suite = TestSuite::new("coverage");
         for (file, lines) in &trial.uncovered {
+            let file = printable(file);
             let place = format!("{file}:{}", ranges(lines));
             let status = failed("lines are never reached", &place);
-            suite.add_test_case(TestCase::new(file.as_str(), status));
+            suite.add_test_case(TestCase::new(file.as_ref(), status));
         }
         report.add_test_suite(suite);
     }

@@ -12,7 +12,7 @@ use super::library::{self, Library};
 use super::places::{self, Stranger};
 use super::reads::{self, Doubtful, Read};
 use super::{PackError, Sources, Text};
-use crate::evaluate::catalogue::{Judges, Origin, Own, Param, Questions, Rule, Scope};
+use crate::evaluate::catalogue::{Head, Judges, Origin, Own, Param, Questions, Rule, Scope};
 use crate::evaluate::document::Step;
 use crate::evaluate::fact_path::{FactPath, Reach};
 use crate::evaluate::metadata::{self, Annotated, Custom, Metadata, Resource};
@@ -23,6 +23,9 @@ const MAX_ID: usize = 100;
 
 /// How much of an expression a message shows, in characters.
 const MAX_TEXT: usize = 60;
+
+/// So many lines on which one Rego rule is defined are named.
+const MAX_LINES: usize = 8;
 
 /// The schemas of the inputs of scopes, each made once.
 #[derive(Default)]
@@ -186,9 +189,10 @@ impl Assembly<'_> {
         let applicability = self.library.definitions(self.package, NOT_APPLICABLE);
         let questions = Questions {
             package: library::data_path(self.package),
-            judges_applicability: !applicability.is_empty(),
+            not_applicable: (!applicability.is_empty()).then(|| self.head(NOT_APPLICABLE)),
             severity,
-            heads: self.heads.clone(),
+            heads: self.heads.iter().map(|name| self.head(name)).collect(),
+            has_fix: !fix.is_empty(),
         };
         Ok(Rule {
             title: title.unwrap_or_else(|| id.clone()),
@@ -236,6 +240,25 @@ impl Assembly<'_> {
             left_out: None,
             id,
         })
+    }
+
+    /// A rule of the package by its name, with the lines of the first file that defines it.
+    fn head(&self, name: &str) -> Head {
+        let definitions = self.library.definitions(self.package, name);
+        let module = definitions.first().map(|first| first.module);
+        let lines: Vec<String> = definitions
+            .iter()
+            .filter(|definition| Some(definition.module) == module)
+            .map(|definition| definition.rule.span().line.to_string())
+            .take(MAX_LINES)
+            .collect();
+        let path = module
+            .and_then(|module| self.library.modules.get(module))
+            .map_or("", |module| &module.path);
+        Head {
+            name: name.to_owned(),
+            place: format!("{path}:{}", lines.join(",")),
+        }
     }
 
     /// The id: METADATA's, or that of the package, with a hyphen for all but letters and digits,
@@ -341,7 +364,7 @@ impl Assembly<'_> {
         let remedy = match stranger.near {
             Some(near) => format!("did you mean {near:?}?"),
             None => format!(
-                "policies/schemas/{scope}-1.schema.json says what is, and custom.scope in METADATA chooses the scope"
+                "`zonewarden rules schema {scope}` prints what is, and custom.scope in METADATA chooses the scope"
             ),
         };
         let problem = format!("input.{place} is not in the input of scope {scope}; {remedy}");

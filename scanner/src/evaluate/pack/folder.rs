@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::PackError;
@@ -64,8 +64,7 @@ enum Kind {
 pub(super) fn read(folders: &[PathBuf]) -> Result<Files, PackError> {
     let mut reader = Reader::default();
     for folder in folders {
-        let real = fs::canonicalize(folder)
-            .map_err(|error| PackError::file(folder, format!("cannot be read: {error}")))?;
+        let real = fs::canonicalize(folder).map_err(|error| unreadable(folder, &error))?;
         if !real.is_dir() {
             return Err(PackError::file(
                 folder,
@@ -76,6 +75,14 @@ pub(super) fn read(folders: &[PathBuf]) -> Result<Files, PackError> {
         reader.folder(folder, &real, &[])?;
     }
     Ok(reader.files)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> PackError {
+    let remedy = match error.kind() {
+        io::ErrorKind::NotFound => "name the folder that the rules stand in",
+        _ => "check its permissions, or name another folder",
+    };
+    PackError::file(path, format!("cannot be read: {error}; {remedy}"))
 }
 
 #[derive(Default)]
@@ -99,7 +106,7 @@ impl Reader {
             let problem = format!("lies more than {MAX_DEPTH} folders deep");
             return Err(PackError::file(shown, problem));
         }
-        let unreadable = |error| PackError::file(shown, format!("cannot be read: {error}"));
+        let unreadable = |error| unreadable(shown, &error);
         let mut names = Vec::new();
         for entry in fs::read_dir(real).map_err(unreadable)? {
             self.entries += 1;
@@ -185,7 +192,7 @@ impl Reader {
         let mut bytes = Vec::new();
         File::open(real)
             .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
-            .map_err(|error| PackError::file(shown, format!("cannot be read: {error}")))?;
+            .map_err(|error| unreadable(shown, &error))?;
         self.total += bytes.len() as u64;
         if bytes.len() as u64 > most {
             let problem = format!("is over {} KiB", most >> 10);

@@ -165,16 +165,16 @@ fn try_case(judge: &mut CaseJudge<'_>, case: &Case, file: &str, line: u64) -> Te
 
 /// The cases of a file, each with its line.
 fn parse(file: &str, text: &str) -> Result<Vec<Spanned<Case>>, RuleError> {
-    serde_saphyr::from_str(text).map_err(|error| RuleError {
-        path: file.to_owned(),
-        line: error.location().map_or(1, |place| place.line()),
-        problem: error
-            .without_snippet()
-            .to_string()
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+    serde_saphyr::from_str(text).map_err(|error| {
+        let problem = error.without_snippet().to_string();
+        let problem = problem.lines().next().unwrap_or_default();
+        RuleError {
+            path: file.to_owned(),
+            line: error.location().map_or(1, |place| place.line()),
+            problem: format!(
+                "{problem}; each case has a name and what to expect, and may set facts and params and list findings"
+            ),
+        }
     })
 }
 

@@ -43,7 +43,7 @@ pub(super) struct Entry {
     /// Its name, of which there is one in the file.
     #[schemars(length(min = 1, max = 1024))]
     pub(super) id: String,
-    /// The ids of the rules whose findings it accepts; `*` stands for any characters.
+    /// The ids of the rules whose findings it accepts; `*` stands for any characters, `?` for any one.
     #[serde(default)]
     #[schemars(length(max = 1000))]
     pub(super) rules: Vec<String>,
@@ -75,7 +75,8 @@ pub(super) struct Entry {
     pub(super) expires: Day,
 }
 
-/// What a finding has to be on. In each list one entry has to hold; `*` stands for any characters.
+/// What a finding has to be on. In each list one entry has to hold; `*` stands for any characters,
+/// `?` for any one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Criteria {
@@ -88,15 +89,16 @@ pub(super) struct Criteria {
     /// Ids of hosted zones, for findings on zones and KSKs.
     #[schemars(length(max = 1000), inner(regex(pattern = "^[A-Za-z0-9]{1,32}$")))]
     pub(super) zone_ids: Vec<String>,
-    /// Names of zones, for findings on zones and KSKs; `*` stands for any characters.
+    /// Names of zones, for findings on zones and KSKs; `*` stands for any characters, `?` for any one.
     #[schemars(length(max = 1000))]
     pub(super) zone_names: Vec<String>,
-    /// Tags of the subjects, by name; `*` in a value stands for any characters. All have to be there.
+    /// Tags of the subjects, by name; in a value, `*` stands for any characters and `?` for
+    /// any one. All have to be there.
     pub(super) tags: BTreeMap<String, String>,
-    /// ARNs of the subjects; `*` stands for any characters.
+    /// ARNs of the subjects; `*` stands for any characters, `?` for any one.
     #[schemars(length(max = 1000))]
     pub(super) arns: Vec<String>,
-    /// Addresses of resources in code; `*` stands for any characters.
+    /// Addresses of resources in code; `*` stands for any characters, `?` for any one.
     #[schemars(length(max = 1000))]
     pub(super) addresses: Vec<String>,
 }
@@ -207,7 +209,8 @@ impl Waivers {
                 .nearest_key
                 .map(|key| format!("did you mean {key}?"));
             let remedy = nearest.as_deref();
-            let remedy = remedy.unwrap_or("examples/waivers.toml shows every key and its type");
+            let remedy = remedy
+                .unwrap_or("`zonewarden config waivers-schema` prints every key and its type");
             // What the error says after a semicolon is taken for the remedy.
             let (cause, remedy) =
                 (problem.message.split_once("; ")).unwrap_or((problem.message.as_str(), remedy));

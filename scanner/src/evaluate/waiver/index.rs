@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use zonewarden_reports::{Rule, RuleResult, Subject};
 
 use super::file::{Criteria, Entry};
-use crate::evaluate::pattern::{fits, fits_anything, lies_below, plain_name};
+use crate::evaluate::pattern::{fits, fits_anything, is_exact, lies_below, plain_name};
 
 /// What a finding has to be on, as it is compared.
 pub(super) struct Matcher<'a> {
@@ -77,7 +77,7 @@ impl<'a> Matcher<'a> {
             (is_exact && !names.is_empty())
                 .then(|| names.iter().cloned().map(anchor).collect::<BTreeSet<_>>())
         };
-        let exact = |patterns: &[String]| !patterns.iter().any(|pattern| pattern.contains('*'));
+        let exact = |patterns: &[String]| patterns.iter().all(|pattern| is_exact(pattern));
         anchored(&criteria.zone_ids, Anchor::ZoneId, true)
             .or_else(|| anchored(&criteria.arns, Anchor::Id, exact(&criteria.arns)))
             .or_else(|| {
