@@ -106,6 +106,44 @@ fn a_profile_holds_for_the_subjects_that_it_matches_and_no_others() {
 }
 
 #[test]
+fn a_profile_that_covers_nothing_of_what_was_wholly_read_is_told() {
+    let told = |snapshot: &[u8], cover: &str| {
+        let report = evaluated(snapshot, &profile(cover)).report();
+        let mut warnings = report.warnings.iter();
+        warnings.any(|warning| warning.contains("The profile strict covers nothing"))
+    };
+    assert!(told(&SNAPSHOT, "zone_names = [\"struck.exampel\"]"));
+    assert!(told(&SNAPSHOT, "ous = [\"/prod/web/deeper\"]"));
+    for used in ["accounts = [\"111122223333\"]", "tags = { tier = \"one\" }"] {
+        assert!(!told(&SNAPSHOT, used), "{used}");
+    }
+    // What was not read may be what it is for.
+    let two = "zone_names = [\"struck.exampel\"]";
+    assert!(!told(&SNAPSHOT_WITHOUT_TAGS, two));
+}
+
+#[test]
+fn the_report_has_a_digest_of_what_is_set_of_rules_and_of_nothing_else() {
+    let digest = |configuration: &str| {
+        let run = evaluated(&SNAPSHOT, configuration);
+        run.report().run.settings_digest
+    };
+    assert_eq!(digest("fail_on = \"low\"\n"), None);
+    let week = digest("[rules.ksk-age]\nmax_age_days = 7\n").unwrap();
+    assert!(week.starts_with("sha256:"), "{week}");
+    let same = digest("# Weekly.\nfail_on = \"low\"\nrules.ksk-age.max_age_days = 7\n");
+    assert_eq!(same.as_ref(), Some(&week));
+    for other in [
+        "[rules.ksk-age]\nmax_age_days = 8\n",
+        "[rules.ksk-age]\nmax_age_days = 7\nseverity = \"high\"\n",
+        &profile("ous = [\"/prod\"]"),
+        &profile("ous = [\"/dev\"]"),
+    ] {
+        assert_ne!(digest(other).unwrap(), week, "{other}");
+    }
+}
+
+#[test]
 fn the_last_profile_that_matches_decides_and_all_profiles_go_before_the_rules_for_all() {
     let all = "[rules.ksk-age]\nmax_age_days = 1\n";
     assert_eq!(too_old(all).len(), 2);

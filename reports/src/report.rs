@@ -72,6 +72,10 @@ pub struct Run {
     /// The digest of the file of waivers, `sha256:` and hexadecimal; null where there is none.
     #[serde(default)]
     pub waivers_digest: Option<String>,
+    /// The digest of what is set of rules, severities, parameters and profiles, `sha256:` and
+    /// hexadecimal; null where nothing is.
+    #[serde(default)]
+    pub settings_digest: Option<String>,
     /// The earlier snapshot that the rules about what has changed since were given; null where there
     /// is none.
     #[serde(default)]

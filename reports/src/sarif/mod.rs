@@ -151,6 +151,7 @@ fn invocation(report: &Report, left_out: usize, notifications: Vec<Notification>
     let optional = [
         ("caller", &run.caller),
         ("snapshotDigest", &run.snapshot_digest),
+        ("settingsDigest", &run.settings_digest),
         ("waiversDigest", &run.waivers_digest),
         ("ci", &run.ci),
     ];

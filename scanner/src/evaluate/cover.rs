@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::pattern::{fits, lies_below, plain_name};
 use super::subject::unlisted;
 use super::verdict::LostFact;
@@ -9,7 +11,7 @@ use crate::inventory::{Fact, OrganizationalUnit, Symbol, Tags, UnknownMark};
 
 /// Subjects, by where they lie and what they are called. What is left empty does not narrow them;
 /// of several values in one list, one must fit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Cover {
     /// Account ids.
     pub accounts: Vec<String>,

@@ -174,6 +174,7 @@ pub fn evaluate(
         dns,
         rule_errors,
         misplaced,
+        covering,
         ..
     } = judge.run()?;
     // Which thread found what first must not decide which of two causes is named.
@@ -214,6 +215,7 @@ pub fn evaluate(
             evaluated_at: now,
             snapshot_digest: Some(snapshot.digest().to_owned()),
             waivers_digest: None,
+            settings_digest: options.settings.digest(),
             previous: previous.map(earlier::told),
             ci: options.ci.clone(),
         },
@@ -222,6 +224,12 @@ pub fn evaluate(
             .chain(coverage::warnings(snapshot, &index, &coverage))
             .chain(previous.into_iter().flat_map(earlier::warnings))
             .chain(misplaced.warnings(catalogue.rules()))
+            .chain(idle_profiles(
+                &options.settings,
+                &covering,
+                header.mode,
+                &coverage,
+            ))
             .collect(),
         coverage: reports::Coverage {
             complete: coverage.complete && !rule_errors && !unread,
@@ -235,6 +243,28 @@ pub fn evaluate(
         },
         results,
     })
+}
+
+/// What is told of profiles that cover nothing, where nothing was left unread that they might.
+fn idle_profiles(
+    settings: &Settings,
+    covering: &[bool],
+    mode: Mode,
+    coverage: &reports::Coverage,
+) -> Vec<String> {
+    let all_read = coverage.whole && coverage.gaps.is_empty() && coverage.not_selected.is_empty();
+    if mode != Mode::Live || !all_read {
+        return Vec::new();
+    }
+    let idle = settings.profiles.iter().zip(covering);
+    idle.filter(|(_, covers)| !**covers)
+        .map(|(profile, _)| {
+            format!(
+                "The profile {} covers nothing that was judged; correct what it names, or remove it.",
+                profile.name
+            )
+        })
+        .collect()
 }
 
 /// The instant that stands for now.
@@ -294,6 +324,8 @@ struct Tally {
     dns: DnsCounts,
     rule_errors: bool,
     misplaced: Misplaced,
+    /// Whether each profile covers a subject, or may.
+    covering: Vec<bool>,
     texts: Texts,
 }
 
@@ -305,6 +337,7 @@ impl Tally {
             dns: DnsCounts::default(),
             rule_errors: false,
             misplaced: Misplaced::default(),
+            covering: Vec::new(),
             texts: Texts::default(),
         }
     }
@@ -321,6 +354,10 @@ impl Tally {
         dns_counts::add(&mut self.dns, other.dns);
         self.rule_errors |= other.rule_errors;
         self.misplaced.add(other.misplaced);
+        self.covering.resize(other.covering.len(), false);
+        for (own, more) in self.covering.iter_mut().zip(other.covering) {
+            *own |= more;
+        }
     }
 }
 
@@ -349,6 +386,7 @@ impl Judge<'_> {
             loop {
                 let begin = next.fetch_add(CHUNK, Ordering::Relaxed);
                 let Some(chunk) = work.get(begin..work.len().min(begin + CHUNK)) else {
+                    tally.covering = machines.into_covering();
                     return Ok(tally);
                 };
                 for item in chunk {

@@ -44,6 +44,8 @@ pub(super) struct Machines<'a> {
     environment: &'a Object,
     settings: &'a Settings,
     shared: Shared,
+    /// Whether each profile covers a subject that was judged, or may.
+    covering: Vec<bool>,
 }
 
 impl<'a> Bench<'a> {
@@ -99,11 +101,17 @@ impl<'a> Bench<'a> {
             environment: &self.environment,
             settings: self.settings,
             shared: Shared::default(),
+            covering: vec![false; self.settings.profiles.len()],
         })
     }
 }
 
 impl Machines<'_> {
+    /// Whether each profile covers a subject that was judged, or may.
+    pub(super) fn into_covering(self) -> Vec<bool> {
+        self.covering
+    }
+
     /// Whether there is a rule of a scope.
     pub(super) fn judges(&self, scope: Scope) -> bool {
         let own = self.own.as_ref();
@@ -131,6 +139,9 @@ impl Machines<'_> {
         let covered: Vec<Covered> = profiles
             .map(|profile| profile.cover.covers(whereabouts))
             .collect();
+        for (covering, covered) in self.covering.iter_mut().zip(&covered) {
+            *covering |= *covered != Covered::No;
+        }
         let own = match &mut self.own {
             Some(own) => own.judge(scope, &plain, &document.unknown, &covered)?,
             None => Vec::new(),

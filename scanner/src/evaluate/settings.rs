@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use zonewarden_reports::Severity;
 
@@ -13,7 +15,7 @@ use super::selection::nearest;
 use super::verdict::LostFact;
 
 /// What is set of one rule.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RuleSettings {
     /// The highest severity of its findings, in place of METADATA's.
     pub severity: Option<Severity>,
@@ -22,7 +24,7 @@ pub struct RuleSettings {
 }
 
 /// Settings for some subjects.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Profile {
     /// What the profile is called.
     pub name: String,
@@ -34,7 +36,7 @@ pub struct Profile {
 
 /// What is set of rules. METADATA's values come first, `rules` over them, and over these each
 /// profile that covers the subject, in order: the last that sets a value decides.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Settings {
     /// What is set for every subject, by rule.
     pub rules: BTreeMap<String, RuleSettings>,
@@ -69,6 +71,15 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// The digest of all that is set, `sha256:` and hexadecimal; none where nothing is.
+    pub fn digest(&self) -> Option<String> {
+        if *self == Self::default() {
+            return None;
+        }
+        let text = serde_json::to_vec(self).ok()?;
+        Some(format!("sha256:{}", hex::encode(Sha256::digest(text))))
     }
 
     /// The highest severity of a rule's findings, profiles aside.
