@@ -281,6 +281,7 @@ pub(crate) fn report(results: Vec<Builder>) -> Report {
             evaluated_at: "2026-06-01T00:01:30.5Z".parse().unwrap(),
             snapshot_digest: Some(format!("sha256:{}", "a1".repeat(32))),
             waivers_digest: None,
+            settings_digest: Some(format!("sha256:{}", "c3".repeat(32))),
             previous: None,
             ci: None,
         },
