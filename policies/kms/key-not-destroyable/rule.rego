@@ -33,7 +33,7 @@ deny contains {
 }
 
 deny contains {
-	"msg": sprintf("KMS key %s is deleted %d days after it is destroyed, and AWS would wait 30.", [input.key.arn, input.key.declaration.deletion_window_in_days]),
+	"msg": sprintf("KMS key %s is deleted %v days after it is destroyed, and AWS would wait 30.", [input.key.arn, input.key.declaration.deletion_window_in_days]),
 	"at": "key.declaration.deletion_window_in_days",
 	"key": "deletion_window_in_days",
 } if {

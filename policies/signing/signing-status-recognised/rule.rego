@@ -21,12 +21,12 @@ package zonewarden.signing_status_recognised
 import rego.v1
 
 deny contains {
-	"msg": sprintf("The signing status of %s is %s, which Route 53 does not document.", [input.zone.name, named(status)]),
+	"msg": sprintf("The signing status of %s is %s, which Route 53 does not document.", [input.zone.name, status]),
 	"at": "zone.dnssec",
 	"fix": {"zone_id": input.zone.id},
 } if {
-	status := input.zone.dnssec.serve_signature
-	not status in {"SIGNING", "NOT_SIGNING", "DELETING", "ACTION_NEEDED", "INTERNAL_FAILURE"}
+	not input.zone.dnssec.serve_signature in {"SIGNING", "NOT_SIGNING", "DELETING", "ACTION_NEEDED", "INTERNAL_FAILURE"}
+	status := named(input.zone.dnssec.serve_signature)
 }
 
 deny contains {

@@ -73,11 +73,16 @@ fn unlike(value: &Value) -> Option<&'static str> {
 fn unlike_within(value: &Value) -> Option<&'static str> {
     match value {
         Value::Set(elements) if elements.is_empty() => Some("there is an empty set in a value"),
-        Value::String(text) if text.chars().any(|one| !matches!(one, ' '..='~')) => {
-            Some("a text within a value has more than printable ASCII; fill it in by itself")
+        Value::String(text) if !text.chars().all(is_quoted_alike) => {
+            Some("a text within a value has more than letters, digits and what ASCII prints; fill it in by itself")
         }
         value => unlike(value),
     }
+}
+
+/// Go escapes what it does not take for printable, which other symbols may be.
+fn is_quoted_alike(character: char) -> bool {
+    matches!(character, ' '..='~' | '\n' | '\t') || character.is_alphanumeric()
 }
 
 /// The text, where [`otherwise`] has nothing to say; `write` is regorus' own for one value.
