@@ -19,7 +19,7 @@ use zonewarden::evaluate::{Catalogue, Pack};
 use zonewarden_reports::{Outcome, RuleResult};
 
 /// The parameters of functions, by the values that they are given.
-const FUNCTIONS: [(&str, &[&str]); 66] = [
+const FUNCTIONS: [(&str, &[&str]); 68] = [
     ("abs", &["numbers"]),
     ("array.concat", &["arrays", "arrays"]),
     ("array.reverse", &["arrays"]),
@@ -36,6 +36,7 @@ const FUNCTIONS: [(&str, &[&str]); 66] = [
     ("glob.match", &["globs", "delimiters", "texts"]),
     ("indexof", &["texts", "texts"]),
     ("indexof_n", &["texts", "texts"]),
+    ("json.marshal", &["any"]),
     ("is_array", &["any"]),
     ("is_boolean", &["any"]),
     ("is_null", &["any"]),
@@ -54,7 +55,7 @@ const FUNCTIONS: [(&str, &[&str]); 66] = [
     ("object.get", &["objects", "texts", "any"]),
     ("object.keys", &["objects"]),
     ("object.remove", &["objects", "arrays"]),
-    ("object.subset", &["any", "any"]),
+    ("object.subset", &["objects", "objects"]),
     ("object.union", &["objects", "objects"]),
     ("product", &["arrays"]),
     ("regex.find_n", &["patterns", "texts", "places"]),
@@ -75,6 +76,7 @@ const FUNCTIONS: [(&str, &[&str]); 66] = [
     ("substring", &["texts", "places", "places"]),
     ("sum", &["arrays"]),
     ("time.add_date", &["instants", "places", "places", "places"]),
+    ("time.format", &["instants"]),
     ("time.clock", &["instants"]),
     ("time.date", &["instants"]),
     ("time.parse_duration_ns", &["durations"]),
@@ -108,23 +110,23 @@ const CALLS: usize = 14;
 
 fn values() -> Json {
     json!({
-        "texts": ["abc", "", "Example.COM.", "b", "a.b.c", "12", "-7.5", "straße", "İstanbul", "ΟΔΟΣ", "а1", "x  y", "abcabc", "9e3"],
-        "numbers": [0, 1, -2, 7, 86400, 9007199254740993_i64, 0.5, 2.5, -1.5],
+        "texts": ["abc", "", "Example.COM.", "b", "a.b.c", "12", "-7.5", "straße", "İstanbul", "ΟΔΟΣ", "а1", "x  y", "abcabc", "9e3", "👍 b", " 1"],
+        "numbers": [0, 1, -2, 7, 86400, 9007199254740993_i64, 0.5, 2.5, -1.5, -0.5],
         "large": [1000000.5],
         "places": [0, 1, 2, 5, -1, 300],
         "bases": [2, 8, 10, 16],
         "arrays": [[], [1, 2, 3], ["b", "a", "b"], [0.1, 0.2], [["a"], {}], [null, true, "x", -3], ["abc"], [1.5], ["é 日"], ["\u{a0}"], [[]], [5, "c"]],
         "objects": [{}, {"k": "v", "b": 1}, {"a": {"b": [1, 2]}, "abc": null}, {"b": {"c": 2}}],
         "paths": [["a/b"], ["k"], [], ["b/c", "abc"]],
-        "any": [null, true, false, 0, 1.5, "abc", "", [], [1], ["abc"], {}, {"k": "v"}, {"k": "v", "b": 1}],
+        "any": [null, true, false, 0, 1.5, "abc", "<&>", "", [], [1], ["abc"], {}, {"k": "v"}, {"k": "v", "b": 1}],
         "documents": ["{\"a\": [1, null]}", "[1, 2", "\"x\"", "12"],
         "networks": ["10.0.0.0/8", "10.1.2.3", "192.0.2.0/24", "2001:db8::/32", "x"],
         "globs": ["*", "a*", "*.c", "**", "?bc", "a**c", "{abc,b}", "{a*,b}", "{a,}", "[a-c]*", "[!a]", "\\*", "*.*"],
-        "delimiters": [["."], [], null],
-        "patterns": ["b", "^a.*c$", "\\d+", "\\w+", "a*", "[a", "(?i)ABC", "[0-9]+", "\\bb", "(a)(b)", "\\p{L}", "\\\\w"],
+        "delimiters": [["."], [], null, [":"]],
+        "patterns": ["b", "^a.*c$", "\\d+", "\\w+", "a*", "[a", "(?i)ABC", "[0-9]+", "\\bb", "(a)(b)", "\\p{L}", "\\\\w", "[a-z--b]", "[a&&b]"],
         "versions": ["1.2.3", "1.10.0", "2.0.0-rc.1", "x"],
         "formats": ["%v", "%s", "%d", "%v %v %v", "%%", "%5d", "%x", "x", "%", "%s-%v", "%v%%"],
-        "replacements": [{"a": "z"}, {"": "z"}, {"abc": "x", "b": "y"}, {}],
+        "replacements": [{"a": "z"}, {"": "z"}, {"abc": "x", "b": "y"}, {"b": "bb"}, {}],
         "instants": [0, 1_700_000_000_000_000_000_i64, -1, 1_709_251_199_999_999_999_i64],
         "durations": ["1h", "90m30s", "1d", "-5ms", ""],
         "dates": ["2026-11-22T00:00:00Z", "2024-02-29T23:59:59.5+02:00", "2023-02-29T00:00:00Z", "now"],
@@ -170,14 +172,20 @@ fn calls(values: &Json) -> Vec<(String, String)> {
     for (operator, kind) in OPERATORS {
         let left = if operator == "in" { "any" } else { kind };
         choose(operator, &[left, kind], &|arguments| {
-            format!("value := {} {operator} {}", arguments[0], arguments[1])
+            let [one, other] = arguments else {
+                unreachable!()
+            };
+            match operator {
+                "in" => format!("{one} in {other}\n\tvalue := 1"),
+                _ => format!("value := {one} {operator} {other}"),
+            }
         });
     }
     bodies
 }
 
-/// What is denied of what is not there, as the messages of refusals say to write it.
-const DENIALS: [&str; 13] = [
+/// Bodies that show the language itself, as the messages of refusals say to write it.
+const BODIES: [&str; 23] = [
     "not data.values.nothing\n\tvalue := sprintf(\"%v\", [data.values.large[0]])",
     "not data.values.nothing\n\tvalue := 1",
     "not data.values.objects[0].k == \"v\"\n\tvalue := 1",
@@ -191,6 +199,16 @@ const DENIALS: [&str; 13] = [
     "not count(data.values.texts) == 0\n\tvalue := 1",
     "value := {x | some x in data.values.arrays[1]; not x in [1, 2]}",
     "every x in data.values.arrays[1] {\n\t\tnot x > 3\n\t}\n\tvalue := 1",
+    "value := [one.k | some one in data.values.objects]",
+    "value := {name: one.k | some name, one in data.values.objects}",
+    "value := floor((data.values.numbers[4] - 1) / 60 / 60)",
+    "data.values.numbers[4] / 7 > 3\n\tvalue := 1",
+    "value := count([x | some x in data.values.arrays[1]; x % 2 == 1])",
+    "some at, x in data.values.arrays[2]\n\tx == \"a\"\n\tvalue := at",
+    "[a, b] := data.values.arrays[10]\n\tvalue := [b, a]",
+    "[x, _, z] = data.values.arrays[1]\n\tvalue := x + z",
+    "value := object.get(data.values.objects[1], \"none\", \"default\")",
+    "value := {\"a\": 1} == {\"a\": 1}",
 ];
 
 /// An answer of OPA.
@@ -255,7 +273,7 @@ fn functions_and_operators_answer_as_in_opa_or_the_verdict_is_unknown() {
     let values = values();
     let data = json!({"values": values});
     let mut bodies = calls(&values);
-    bodies.extend(DENIALS.map(|body| ("not".to_owned(), body.to_owned())));
+    bodies.extend(BODIES.map(|body| ("the language".to_owned(), body.to_owned())));
     let texts: Vec<&str> = bodies.iter().map(|(_, body)| body.as_str()).collect();
     let answers = asked_of_opa(&peers, &data, &texts);
     let folder = tempfile::tempdir().unwrap();
@@ -382,6 +400,102 @@ fn what_would_mean_two_things_is_refused_with_its_line() {
 }
 
 #[test]
+fn heads_that_would_lose_what_other_turns_find_are_refused() {
+    for (text, line, said) in [
+        (
+            "deny contains sprintf(\"%s\", [tag]) if some name, tag in input.zone.tags",
+            0,
+            "",
+        ),
+        (
+            "deny contains data.owners[ksk.name] if some ksk in input.zone.ksks",
+            3,
+            "every other value is lost",
+        ),
+        (
+            "deny contains {\"msg\": data.owners[ksk.name]} if {\n\tsome ksk in input.zone.ksks\n}",
+            3,
+            "every other value is lost",
+        ),
+        (
+            "deny contains msg if {\n\tsome ksk in input.zone.ksks\n\tmsg := data.owners[ksk.name]\n}",
+            0,
+            "",
+        ),
+        (
+            "deny contains \"x\" if f(input.zone) == 9\n\nf(x) := x.tags.Owner if {\n\tis_object(x)\n} else := 9",
+            5,
+            "x.tags.Owner may be absent",
+        ),
+        (
+            "deny contains \"x\" if r\n\nr.a := 1 if input.zone.live",
+            5,
+            "an empty object in OPA",
+        ),
+        (
+            "deny contains \"x\" if r\n\nr[x] contains 1 if some x in [1]",
+            5,
+            "an empty object in OPA",
+        ),
+        (
+            "deny contains \"x\" if f(1, 2)\n\nf(x, x) := x",
+            5,
+            "two parameters are named x",
+        ),
+        (
+            "deny contains \"x\" if f({})\n\nf({\"a\": x}) := x",
+            5,
+            "an object with more members",
+        ),
+        // Rules that lead to themselves, or to one another many times over.
+        (
+            "a := [a]\n\ndeny contains \"x\" if {\n\tnot [a] == 1\n}",
+            6,
+            "a may be absent",
+        ),
+        (
+            "a := [b]\n\nb := [a]\n\ndeny contains \"x\" if {\n\tnot [a] == 1\n}",
+            8,
+            "a may be absent",
+        ),
+    ] {
+        let text = format!("package p\n\n{text}\n");
+        match line {
+            0 => assert_eq!(accepted(&text), 1, "{text}"),
+            line => {
+                let told = refusal(&text);
+                let place = format!("a.rego:{line}: ");
+                assert!(
+                    told.contains(&place) && told.contains(said),
+                    "{text}: {told}"
+                );
+            }
+        }
+    }
+    let doubled: String = (0..60)
+        .map(|at| format!("r{at} := [r{next}, r{next}]\n\n", next = at + 1))
+        .collect();
+    let text = format!(
+        "package p\n\n{doubled}r60 := 1\n\ndeny contains \"x\" if {{\n\tnot [r0] == \"a\"\n}}\n"
+    );
+    assert_eq!(accepted(&text), 1);
+}
+
+/// How many rules a text has.
+fn accepted(text: &str) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.rego"), text).unwrap();
+    let pack = Pack::read(&[folder.path().to_owned()]);
+    let pack = pack.unwrap_or_else(|error| panic!("{text}: {error}"));
+    Catalogue::read([])
+        .unwrap()
+        .with_own(pack)
+        .unwrap()
+        .rules()
+        .len()
+}
+
+#[test]
 fn what_means_one_thing_is_let_through() {
     let folder = tempfile::tempdir().unwrap();
     let bodies = [
@@ -397,10 +511,14 @@ fn what_means_one_thing_is_let_through() {
         "count(input.zone.ksks) / 2 > 1",
         "sprintf(\"%d of %s: %v\", [count(input.zone.ksks), input.zone.name, 0.5]) == \"\"",
         "glob.match(\"*.example.{com,org}\", [\".\"], input.zone.name)",
+        "input.zone.tags.Owner\n\tevery ksk in input.zone.ksks {\n\t\tnot startswith(ksk.name, input.zone.tags.Owner)\n\t}",
+        "not limits.a > 3",
+        "not team in {\"a\"}",
+        "age := floor((count(input.zone.ksks) - 1) / 60 / 60)\n\tage > 3",
     ];
     for (at, body) in bodies.iter().enumerate() {
         let text = format!(
-            "package p{at}\n\nimport rego.v1\n\ndeny contains \"x\" if {{\n\t{body}\n}}\n\nallowed := {{\"a\", \"b\"}}\n"
+            "package p{at}\n\nimport rego.v1\n\ndeny contains \"x\" if {{\n\t{body}\n}}\n\nallowed := {{\"a\", \"b\"}}\n\nlimits := {{\"a\": 1}}\n\nteam := \"b\" if input.zone.live\n\nelse := \"c\"\n"
         );
         fs::write(folder.path().join(format!("{at}.rego")), text).unwrap();
     }

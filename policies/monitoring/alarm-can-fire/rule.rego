@@ -45,6 +45,7 @@ deny contains {
 } if {
 	some watch in input.alarm.watches
 	watch.zone_exists == false
+	watch.zone != ""
 	watch.metric_name in {"DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"}
 }
 

@@ -42,6 +42,7 @@ deny contains {
 	"fix": {"zone_id": null},
 } if {
 	some withdrawal in input.zone.declaration.withdrawals
+	verbs[withdrawal.how]
 }
 
 deny contains {

@@ -3,9 +3,19 @@
 //! OPA's library and regorus' agree on texts, single stars, sets of characters and alternatives of
 //! texts. On `?`, `**`, `[!…]`, empty alternatives and those with wildcards they do not.
 
+use super::Argument;
+
 const REMEDY: &str = "write regex.match";
 
-pub(super) fn otherwise(pattern: &str) -> Option<String> {
+pub(super) fn otherwise(asked: &[Argument<'_>]) -> Option<String> {
+    let [pattern, delimiters, ..] = asked else {
+        return None;
+    };
+    let mut delimiters = delimiters.elements().unwrap_or_default().into_iter();
+    if delimiters.any(|delimiter| delimiter.text() == Some(":")) {
+        return Some(format!("`:` is no delimiter for both; {REMEDY}"));
+    }
+    let pattern = pattern.text()?;
     let problem = first_problem(pattern)?;
     Some(format!("the pattern has {problem}; {REMEDY}"))
 }

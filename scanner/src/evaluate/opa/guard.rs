@@ -3,20 +3,19 @@
 use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Source, Span};
 use regorus::{Engine, Value};
 
-use super::{Argument, GUARDED, REPLACED, otherwise, sprintf};
+use super::{Argument, FUNCTIONS, REPLACED, otherwise, sprintf};
 use crate::evaluate::program::{RunError, regorus_error};
 
 /// Puts functions before those of an engine that answer as OPA does, or not at all.
 ///
 /// # Errors
-/// Where the engine has such functions already.
+/// Where the engine has no such functions, or has them guarded already.
 pub(in crate::evaluate) fn guard(engine: &mut Engine) -> Result<(), RunError> {
     let nowhere = nowhere()?;
     let replaced = REPLACED.iter().map(|(name, _)| *name);
-    for name in replaced.chain(GUARDED) {
-        let Some(function) = BUILTINS.get(name).copied() else {
-            continue;
-        };
+    for name in replaced.chain(FUNCTIONS.iter().map(|(name, _)| *name)) {
+        let function = BUILTINS.get(name).copied();
+        let function = function.ok_or_else(|| RunError::new(format!("there is no {name}")))?;
         let (_, arity) = function;
         let guarded = Guarded {
             name,

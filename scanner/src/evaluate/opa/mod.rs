@@ -34,6 +34,13 @@ impl<'a> Argument<'a> {
         }
     }
 
+    fn value(&self) -> Option<&'a Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
     fn elements(&self) -> Option<Vec<Self>> {
         match self {
             Self::Value(Value::Array(elements)) => Some(elements.iter().map(Self::Value).collect()),
@@ -43,38 +50,86 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// Functions that answer otherwise in OPA, whatever they are asked, and what to write instead.
-const REPLACED: [(&str, &str); 5] = [
-    ("regex.is_valid", "write a regular expression that is"),
+/// Says why OPA would answer a call otherwise, as far as its arguments are known, and what to write.
+type Look = fn(&[Argument<'_>]) -> Option<String>;
+
+/// The functions that answer otherwise in OPA, always or for some arguments.
+const FUNCTIONS: [(&str, Look); 29] = [
+    ("array.slice", |asked| values::whole(asked.get(1..)?)),
+    ("ceil", |asked| {
+        values::below_nought(asked.first()?.value()?)
+    }),
+    ("count", |asked| {
+        values::beyond_plane(asked.first()?.text()?)
+    }),
+    ("format_int", |asked| {
+        values::below_nought(asked.first()?.value()?)
+    }),
+    ("floor", |asked| {
+        values::below_nought(asked.first()?.value()?)
+    }),
+    ("glob.match", glob::otherwise),
+    ("indexof", |asked| values::empty(asked.get(1)?.text()?)),
+    ("indexof_n", |asked| values::empty(asked.get(1)?.text()?)),
+    ("json.marshal", |asked| {
+        values::escaped(asked.first()?.value()?)
+    }),
+    ("json.remove", |asked| {
+        values::escaped_path(asked.get(1)?.value()?)
+    }),
+    ("json.filter", |asked| {
+        values::escaped_path(asked.get(1)?.value()?)
+    }),
+    ("lower", |asked| values::lower(asked.first()?.text()?)),
+    ("object.subset", |asked| {
+        values::subset(asked.first()?.value()?, asked.get(1)?.value()?)
+    }),
+    ("product", |asked| values::fraction(asked.first()?.value()?)),
+    ("regex.find_all_string_submatch_n", |asked| {
+        regex::found(asked.first()?, asked.get(1)?)
+    }),
+    ("regex.find_n", |asked| {
+        regex::found(asked.first()?, asked.get(1)?)
+    }),
+    ("regex.match", |asked| {
+        regex::matched(asked.first()?, asked.get(1)?)
+    }),
+    ("regex.replace", |asked| {
+        regex::found(asked.get(1)?, asked.first()?)
+    }),
+    ("regex.split", |asked| {
+        regex::found(asked.first()?, asked.get(1)?)
+    }),
+    ("replace", |asked| values::empty(asked.get(1)?.text()?)),
+    ("sprintf", |asked| {
+        sprintf::otherwise(asked.first()?, asked.get(1)?)
+    }),
+    ("strings.count", |asked| {
+        values::empty(asked.get(1)?.text()?)
+    }),
+    ("strings.replace_n", |asked| {
+        values::replacements(asked.first()?.value()?)
+    }),
+    ("substring", |asked| values::whole(asked.get(1..)?)),
+    ("sum", |asked| values::fraction(asked.first()?.value()?)),
+    ("time.add_date", dates::added),
+    ("time.format", |asked| {
+        dates::formatted(asked.first()?.value()?)
+    }),
+    ("to_number", |asked| values::digits(asked.first()?.text()?)),
+    ("upper", |asked| values::upper(asked.first()?.text()?)),
+];
+
+/// Functions that mean something else in OPA whatever they are asked.
+const REPLACED: [(&str, &str); 8] = [
+    ("json.marshal_with_options", "write json.marshal"),
+    ("regex.is_valid", "write a regular expression that is one"),
     ("regex.template_match", "write regex.match"),
+    ("semver.is_valid", "write regex.match"),
+    ("time.parse_ns", "write time.parse_rfc3339_ns"),
     ("trace", "write print"),
     ("units.parse", "write the number"),
     ("units.parse_bytes", "write the number"),
-];
-
-/// Functions that do so for some arguments.
-const GUARDED: [&str; 21] = [
-    "array.slice",
-    "glob.match",
-    "indexof",
-    "indexof_n",
-    "lower",
-    "object.subset",
-    "product",
-    "regex.find_all_string_submatch_n",
-    "regex.find_n",
-    "regex.match",
-    "regex.replace",
-    "regex.split",
-    "replace",
-    "sprintf",
-    "strings.count",
-    "strings.replace_n",
-    "substring",
-    "sum",
-    "time.add_date",
-    "to_number",
-    "upper",
 ];
 
 /// Why OPA would answer a call otherwise, as far as the arguments are known, and what to write; none
@@ -84,26 +139,7 @@ pub(super) fn otherwise(function: &str, arguments: &[Argument<'_>]) -> Option<St
     if let Some((name, remedy)) = replaced {
         return Some(format!("OPA answers {name} otherwise; {remedy}"));
     }
-    let problem = match (function, arguments) {
-        ("sprintf", [format, values]) => sprintf::otherwise(format, values),
-        ("glob.match", [pattern, ..]) => glob::otherwise(pattern.text()?),
-        ("lower", [text]) => values::lower(text.text()?),
-        ("upper", [text]) => values::upper(text.text()?),
-        ("indexof" | "indexof_n" | "strings.count", [_, sought]) | ("replace", [_, sought, _]) => {
-            values::empty(sought.text()?)
-        }
-        ("strings.replace_n", [Argument::Value(Value::Object(pairs)), _]) => {
-            let mut sought = pairs.keys().filter_map(|key| key.as_string().ok());
-            sought.find_map(|text| values::empty(text))
-        }
-        ("substring" | "array.slice", [_, numbers @ ..]) => values::whole(numbers),
-        ("to_number", [text]) => values::digits(text.text()?),
-        ("time.add_date", [instant, years, months, _]) => dates::otherwise(instant, years, months),
-        ("sum" | "product", [Argument::Value(numbers)]) => values::fraction(numbers),
-        ("object.subset", [Argument::Value(whole), Argument::Value(part)]) => {
-            values::subset(whole, part)
-        }
-        _ => regex::otherwise(function, arguments),
-    }?;
+    let (_, look) = FUNCTIONS.iter().find(|(name, _)| *name == function)?;
+    let problem = look(arguments)?;
     Some(format!("OPA answers {function} otherwise here: {problem}"))
 }

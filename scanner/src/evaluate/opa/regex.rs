@@ -5,29 +5,32 @@ use regex::Regex;
 
 use super::Argument;
 
-pub(super) fn otherwise(function: &str, arguments: &[Argument<'_>]) -> Option<String> {
-    let (pattern, text) = match (function, arguments) {
-        ("regex.replace", [text, pattern, _]) => (pattern, text),
-        (
-            "regex.match" | "regex.split" | "regex.find_n" | "regex.find_all_string_submatch_n",
-            [pattern, text, ..],
-        ) => (pattern, text),
-        _ => return None,
-    };
+/// What one of the two takes for an operator or a boundary, and the other for characters.
+const APART: [&str; 6] = ["&&", "--", "~~", r"\<", r"\>", "(?x"];
+
+/// Why OPA would not find the same in a text.
+pub(super) fn matched(pattern: &Argument<'_>, text: &Argument<'_>) -> Option<String> {
     let pattern = pattern.text()?;
-    let text = text.text()?;
-    if !text.is_ascii()
-        && let Some(class) = perl_class(pattern)
-    {
+    if let Some(apart) = APART.iter().find(|apart| pattern.contains(*apart)) {
         return Some(format!(
-            "\\{class} means ASCII alone there, and the text has more; write what is meant, such as [0-9] or \\pL"
+            "{apart} is read otherwise there; escape its characters"
         ));
     }
-    if function == "regex.match" {
-        return None;
+    let text = text.text()?;
+    let class = perl_class(pattern).filter(|_| !text.is_ascii())?;
+    Some(format!(
+        "\\{class} means ASCII alone there, and the text has more; write what is meant, such as [0-9] or \\pL"
+    ))
+}
+
+/// As [`matched`], where it is not only asked whether there is something.
+pub(super) fn found(pattern: &Argument<'_>, text: &Argument<'_>) -> Option<String> {
+    let otherwise = matched(pattern, text);
+    if otherwise.is_some() {
+        return otherwise;
     }
-    match Regex::new(pattern) {
-        Ok(regex) if regex.find_iter(text).any(|found| found.is_empty()) => {
+    match Regex::new(pattern.text()?) {
+        Ok(regex) if regex.find_iter(text.text()?).any(|found| found.is_empty()) => {
             Some("the pattern matches nothing at all; write + for *".to_owned())
         }
         Ok(_) => None,

@@ -73,9 +73,9 @@ fn unlike(value: &Value) -> Option<&'static str> {
 fn unlike_within(value: &Value) -> Option<&'static str> {
     match value {
         Value::Set(elements) if elements.is_empty() => Some("there is an empty set in a value"),
-        Value::String(text) if !text.chars().all(is_quoted_alike) => {
-            Some("a text within a value has more than letters, digits and what ASCII prints; fill it in by itself")
-        }
+        Value::String(text) if !text.chars().all(is_quoted_alike) => Some(
+            "a text within a value has more than letters, digits and what ASCII prints; fill it in by itself",
+        ),
         value => unlike(value),
     }
 }

@@ -44,13 +44,58 @@ pub(super) fn whole(numbers: &[Argument<'_>]) -> Option<String> {
 pub(super) fn digits(text: &str) -> Option<String> {
     let whole = text.parse::<i64>().map(|number| number.to_string());
     let written = whole.or_else(|_| text.parse::<f64>().map(|number| number.to_string()));
-    let other = written.is_ok_and(|written| written != text);
+    let is_padded = text.trim() != text;
+    let other = is_padded || written.is_ok_and(|written| written != text);
     other.then(|| {
         format!(
             "it would keep the digits {}; give it no others than the number has",
             text.escape_default()
         )
     })
+}
+
+/// OPA rounds what lies between -1 and 0 to 0, whichever way.
+pub(super) fn below_nought(number: &Value) -> Option<String> {
+    let Value::Number(number) = number else {
+        return None;
+    };
+    let size = number.as_f64()?;
+    let problem = || "a fraction is just below 0; take its sign off first".to_owned();
+    (size < 0.0 && size > -1.0).then(problem)
+}
+
+/// OPA counts characters, and regorus what UTF-16 makes of them.
+pub(super) fn beyond_plane(text: &str) -> Option<String> {
+    let beyond = text.chars().find(|character| character.len_utf16() > 1);
+    beyond.map(several)
+}
+
+/// Go escapes what HTML does.
+pub(super) fn escaped(value: &Value) -> Option<String> {
+    let text = value.to_json_str().ok()?;
+    let problem = || "Go escapes <, > and & in texts; compare the value itself".to_owned();
+    text.contains(['<', '>', '&']).then(problem)
+}
+
+/// A path in which `~` escapes.
+pub(super) fn escaped_path(paths: &Value) -> Option<String> {
+    let text = paths.to_json_str().ok()?;
+    text.contains('~')
+        .then(|| "~ escapes in paths; choose members by a comprehension".to_owned())
+}
+
+/// OPA replaces all at once, and regorus one after another.
+pub(super) fn replacements(pairs: &Value) -> Option<String> {
+    let Value::Object(pairs) = pairs else {
+        return None;
+    };
+    match pairs.len() {
+        0 | 1 => {
+            let mut sought = pairs.keys().filter_map(|key| key.as_string().ok());
+            sought.find_map(|text| empty(text))
+        }
+        _ => Some("several texts are replaced at once; write replace for each".to_owned()),
+    }
 }
 
 /// The last digits of fractions differ.

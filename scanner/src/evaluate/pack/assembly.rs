@@ -10,7 +10,7 @@ use super::conventions::{self, NOT_APPLICABLE};
 use super::foundation::Foundation;
 use super::library::{self, Library};
 use super::places::{self, Stranger};
-use super::reads::{self, Doubtful, Read};
+use super::reads::{self, Doubtful, Kind, Read};
 use super::{PackError, Sources, Text};
 use crate::evaluate::catalogue::{Head, Judges, Origin, Own, Param, Questions, Rule, Scope};
 use crate::evaluate::document::Step;
@@ -348,9 +348,14 @@ impl Assembly<'_> {
         let (module, line) = doubtful.at;
         let module = self.library.modules.get(module);
         let text: String = doubtful.text.chars().take(MAX_TEXT).collect();
-        let problem = format!(
-            "{text} may be absent, and then `not` over this holds here and ends the body in OPA; bind it before (`x := {text}`), or let `not` stand before a rule of your own"
-        );
+        let problem = match doubtful.kind {
+            Kind::Denied => format!(
+                "{text} may be absent, and then `not` over this holds here and ends the body in OPA; give it a name in the body before, or let `not` stand before a rule of your own"
+            ),
+            Kind::Head => format!(
+                "{text} may be absent, and then every other value is lost here and this one alone in OPA; give it a name in the body"
+            ),
+        };
         let path = module.map_or("", |module| &module.path);
         Err(PackError::in_file(path, line.into(), &problem))
     }

@@ -36,7 +36,7 @@ pub(super) fn check(library: &Library, module: &Module) -> Result<(), PackError>
         }
         if !BUILTINS.contains_key(name.as_str()) && name != "print" {
             return Err(told(format!(
-                "there is no function {name}; OPA's are there but for those that the README of the policies names"
+                "there is no function {name} here; of OPA's, some are not, and the README of the policies names most"
             )));
         }
     }
@@ -80,7 +80,7 @@ fn called(node: &Node<'_>) -> Option<(Span, Vec<String>)> {
     match node {
         // What is no path is no function, which regorus says itself.
         Node::Expr(Expr::Call { fcn, span, .. }) => Some((span.clone(), static_path(fcn)?)),
-        Node::Expr(_) => None,
+        Node::Expr(_) | Node::Condition(_) | Node::Pattern(_) => None,
         // `with f as g` calls g where f is called, and any path may be one of a function.
         Node::With(modifier) => {
             let path = static_path(&modifier.r#as)?;

@@ -6,6 +6,10 @@ use regorus::unstable::{
 
 /// What is met on the way.
 pub(super) enum Node<'a> {
+    /// What a body asks, or denies; it is shown again as an expression.
+    Condition(&'a Expr),
+    /// What elements are taken apart by; it is shown again as an expression.
+    Pattern(&'a Expr),
     Expr(&'a Expr),
     With(&'a WithModifier),
 }
@@ -59,7 +63,8 @@ fn all<'a>(exprs: impl IntoIterator<Item = &'a Ref<Expr>>, visit: &mut impl FnMu
     }
 }
 
-fn query<'a>(one: &'a Query, visit: &mut impl FnMut(Node<'a>)) {
+/// Shows everything in a body.
+pub(super) fn query<'a>(one: &'a Query, visit: &mut impl FnMut(Node<'a>)) {
     for statement in &one.stmts {
         match &statement.literal {
             Literal::SomeVars { .. } => {}
@@ -70,10 +75,12 @@ fn query<'a>(one: &'a Query, visit: &mut impl FnMut(Node<'a>)) {
                 ..
             } => {
                 all(key, visit);
+                visit(Node::Pattern(value));
                 expr(value, visit);
                 expr(collection, visit);
             }
             Literal::Expr { expr: one, .. } | Literal::NotExpr { expr: one, .. } => {
+                visit(Node::Condition(one));
                 expr(one, visit);
             }
             Literal::Every {
@@ -92,7 +99,8 @@ fn query<'a>(one: &'a Query, visit: &mut impl FnMut(Node<'a>)) {
     }
 }
 
-fn expr<'a>(one: &'a Expr, visit: &mut impl FnMut(Node<'a>)) {
+/// Shows an expression and everything in it.
+pub(super) fn expr<'a>(one: &'a Expr, visit: &mut impl FnMut(Node<'a>)) {
     visit(Node::Expr(one));
     match one {
         Expr::Call { fcn, params, .. } => {

@@ -7,16 +7,18 @@
 mod negation;
 mod scope;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regorus::unstable::{
     AssignOp, Expr, Literal, LiteralStmt, Query, Rule as AstRule, RuleBody, RuleHead,
 };
 
-pub(super) use self::negation::Doubtful;
+use self::negation::asked;
+pub(super) use self::negation::{Doubtful, Kind};
 use self::scope::{Call, Scope, Term, declare};
 pub(super) use self::scope::{Read, Reads};
 use super::library::{Definition, Index, Library, flatten, text_of, variable};
+use super::walk::{self, Node};
 use crate::evaluate::document::Step;
 use crate::evaluate::fact_path::Reach;
 
@@ -30,6 +32,12 @@ struct Follower<'a> {
     library: &'a Library,
     reads: Reads,
     doubtful: Vec<Doubtful>,
+    /// Where what is looked at now stands.
+    kind: Kind,
+    /// All that was ever doubted, so that nothing is twice.
+    doubts: HashSet<Doubtful>,
+    /// What the bodies ask for in which an expression stands, as it is written.
+    asked: Vec<HashSet<String>>,
     called: HashMap<Call, Term>,
     work: usize,
     depth: usize,
@@ -45,6 +53,9 @@ pub(super) fn reads_of<'n>(
         library,
         reads: Reads::new(),
         doubtful: Vec::new(),
+        kind: Kind::Denied,
+        doubts: HashSet::new(),
+        asked: Vec::new(),
         called: HashMap::new(),
         work: 0,
         depth: 0,
@@ -123,10 +134,11 @@ impl Follower<'_> {
                 self.bind(statement, scope, &mut inner);
             }
         }
+        self.asked.push(asked(query));
         for statement in &query.stmts {
             inner.line = statement.span.line;
             if let Literal::NotExpr { expr, .. } = &statement.literal {
-                self.negated(expr, query, &inner.decisive());
+                self.negated(expr, statement, &inner.decisive());
             }
             self.statement(statement, &inner);
         }
@@ -252,6 +264,7 @@ impl Follower<'_> {
                     .names
                     .insert(value.text().to_owned(), domain.elements());
                 self.query(query, &inner);
+                self.asked.pop();
             }
         }
     }
@@ -287,6 +300,7 @@ impl Follower<'_> {
             Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
                 let inner = self.query(query, &scope.decisive());
                 self.consumed(term, &inner);
+                self.asked.pop();
             }
             Expr::ObjectCompr {
                 key, value, query, ..
@@ -294,6 +308,7 @@ impl Follower<'_> {
                 let inner = self.query(query, &scope.decisive());
                 self.consumed(key, &inner);
                 self.consumed(value, &inner);
+                self.asked.pop();
             }
             Expr::UnaryExpr { expr, .. } => self.consumed(expr, scope),
             Expr::BinExpr { lhs, rhs, .. }
@@ -504,10 +519,21 @@ impl Follower<'_> {
             return Term::default();
         }
         self.depth += 1;
+        let of_caller = std::mem::take(&mut self.asked);
         let mut value = Term::default();
         for Definition { module, rule } in definitions {
-            let AstRule::Spec { head, bodies, span } = rule.as_ref() else {
-                continue;
+            let (head, bodies, span) = match rule.as_ref() {
+                AstRule::Spec { head, bodies, span } => (head, bodies, span),
+                AstRule::Default { value, span, .. } => {
+                    let scope = Scope {
+                        module: *module,
+                        names: HashMap::new(),
+                        decisive,
+                        line: span.line,
+                    };
+                    self.consumed(value, &scope);
+                    continue;
+                }
             };
             let mut scope = Scope {
                 module: *module,
@@ -538,6 +564,7 @@ impl Follower<'_> {
         }
         value.0.sort();
         value.0.dedup();
+        self.asked = of_caller;
         self.depth -= 1;
         self.called.insert(call, value.clone());
         value
@@ -551,7 +578,15 @@ impl Follower<'_> {
         }
         for body in bodies {
             let inner = self.query(&body.query, scope);
+            let may_be_left_out = iterates(&body.query)
+                || (matches!(head, RuleHead::Func { .. }) && followed_by_else(bodies, body));
+            if may_be_left_out {
+                for one in values_of(head, body) {
+                    self.each_turn(one, &inner);
+                }
+            }
             value.0.extend(self.value_of(head, Some(body), &inner).0);
+            self.asked.pop();
         }
         value
     }
@@ -584,6 +619,52 @@ impl Follower<'_> {
                 Some(assign) => self.expr(&assign.value, scope),
                 None => Term::default(),
             },
+        }
+    }
+}
+
+/// Whether a body may hold several times, for one element after another.
+fn iterates(body: &Query) -> bool {
+    let mut statements = body.stmts.iter();
+    let by_some = |statement: &LiteralStmt| {
+        matches!(
+            statement.literal,
+            Literal::SomeIn { .. } | Literal::SomeVars { .. }
+        )
+    };
+    let mut by_index = false;
+    walk::query(body, &mut |node| {
+        if let Node::Expr(Expr::RefBrack { index, .. }) = node {
+            by_index |= variable(index).is_some();
+        }
+    });
+    by_index || statements.any(by_some)
+}
+
+/// Whether another body stands after this one for where it gives no value.
+fn followed_by_else(bodies: &[RuleBody], body: &RuleBody) -> bool {
+    let mut after = bodies
+        .iter()
+        .skip_while(|other| !std::ptr::eq(*other, body));
+    after.nth(1).is_some_and(|next| next.is_else)
+}
+
+/// What a head makes of a body that holds.
+fn values_of<'a>(head: &'a RuleHead, body: &'a RuleBody) -> Vec<&'a Expr> {
+    let own = body.assign.as_ref().map(|assign| assign.value.as_ref());
+    match head {
+        RuleHead::Set { key, .. } => key.iter().map(AsRef::as_ref).collect(),
+        RuleHead::Compr { refr, assign, .. } => {
+            let indices = flatten(refr).1.into_iter().filter_map(|step| match step {
+                Index::Expr(index) => Some(index),
+                Index::Name(_) => None,
+            });
+            let assigned = assign.as_ref().map(|assign| assign.value.as_ref());
+            indices.chain(own.or(assigned)).collect()
+        }
+        RuleHead::Func { assign, .. } => {
+            let assigned = assign.as_ref().map(|assign| assign.value.as_ref());
+            own.or(assigned).into_iter().collect()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What stands under `not` and may be absent: there OPA and regorus part.
+//! What may be absent under `not`, or in a head: there OPA and regorus part.
 //!
 //! OPA takes what a negated expression calls, compares or puts together out of it, and looks for
 //! that first: where it is absent, the body ends
@@ -8,14 +8,23 @@
 
 use std::collections::{HashMap, HashSet};
 
-use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, Query, Rule as AstRule, RuleHead};
+use regorus::unstable::{
+    AssignOp, BoolOp, Expr, Literal, LiteralStmt, Query, Rule as AstRule, RuleBody, RuleHead,
+};
 
 use super::{Follower, Scope, flatten, variable};
 use crate::evaluate::document::Step;
-use crate::evaluate::pack::library::{Index, static_path};
+use crate::evaluate::pack::library::{Index, static_path, text_of};
+use crate::evaluate::pack::walk::{self, Node};
+
+/// How many rules are looked at for one reference.
+const MAX_SEEN: usize = 1000;
+
+/// Whether rules have a value in any case, by their paths.
+type Seen = HashMap<Vec<String>, bool>;
 
 /// Something that may be absent where the two part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::evaluate::pack) struct Doubtful {
     /// As it is written.
     pub(in crate::evaluate::pack) text: String,
@@ -25,25 +34,22 @@ pub(in crate::evaluate::pack) struct Doubtful {
     pub(in crate::evaluate::pack) places: Vec<(Vec<Step>, usize)>,
     /// The module and the line.
     pub(in crate::evaluate::pack) at: (usize, u32),
+    pub(in crate::evaluate::pack) kind: Kind,
+}
+
+/// Where something stands that may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::evaluate::pack) enum Kind {
+    /// Under `not`.
+    Denied,
+    /// In the head of a rule of several turns, or before an `else`.
+    Head,
 }
 
 impl Follower<'_> {
     /// Notes what is doubtful in an expression under `not` in a body.
-    pub(super) fn negated(&mut self, expr: &Expr, body: &Query, scope: &Scope) {
+    pub(super) fn negated(&mut self, expr: &Expr, statement: &LiteralStmt, scope: &Scope) {
         let before = self.doubtful.len();
-        self.operands(expr, scope);
-        if self.doubtful.len() > before {
-            // Where the rest of the body asks for the same, it does not hold without it.
-            let asked = asked(body);
-            let mut at = 0;
-            self.doubtful.retain(|doubtful| {
-                at += 1;
-                at <= before || !asked.contains(doubtful.text.as_str())
-            });
-        }
-    }
-
-    fn operands(&mut self, expr: &Expr, scope: &Scope) {
         match expr {
             Expr::BoolExpr {
                 op: BoolOp::Eq,
@@ -57,44 +63,77 @@ impl Follower<'_> {
                 rhs,
                 ..
             } => {
-                self.whole(lhs, scope);
-                self.whole(rhs, scope);
+                for side in [lhs, rhs] {
+                    match side.as_ref() {
+                        Expr::Call { .. } => self.sought(side, scope),
+                        side => self.itself(side, scope),
+                    }
+                }
             }
-            _ => self.whole(expr, scope),
+            expr => self.itself(expr, scope),
+        }
+        if statement.with_mods.is_empty() {
+            self.drop_asked(before);
+        } else if let Some(first) = self.doubtful.get_mut(before) {
+            // What the schema requires is there as long as it is the input.
+            first.places.clear();
         }
     }
 
+    /// Notes what is doubtful in a value that is looked for once for each turn of a body: OPA leaves
+    /// out the turn without it, and regorus all of them.
+    pub(super) fn each_turn(&mut self, value: &Expr, scope: &Scope) {
+        let before = self.doubtful.len();
+        self.kind = Kind::Head;
+        self.sought(value, scope);
+        self.kind = Kind::Denied;
+        self.drop_asked(before);
+    }
+
+    /// Where a body asks for the same, it does not hold without it.
+    fn drop_asked(&mut self, before: usize) {
+        let asked = &self.asked;
+        let mut at = 0;
+        self.doubtful.retain(|doubtful| {
+            at += 1;
+            at <= before || !asked.iter().any(|asked| asked.contains(&doubtful.text))
+        });
+    }
+
     /// An expression that may be absent itself.
-    fn whole(&mut self, expr: &Expr, scope: &Scope) {
+    fn itself(&mut self, expr: &Expr, scope: &Scope) {
         match expr {
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
                 let (root, steps) = flatten(expr);
                 if variable(root).is_none() {
-                    self.part(root, scope);
+                    self.sought(root, scope);
                 }
                 for step in steps {
-                    if let Index::Expr(index) = step
-                        && !is_wildcard(index)
-                    {
-                        self.part(index, scope);
+                    let Index::Expr(index) = step else {
+                        continue;
+                    };
+                    // OPA does not look for an element under `not`.
+                    match is_wildcard(index) {
+                        true => self.doubt(expr, Vec::new(), scope),
+                        false => self.sought(index, scope),
                     }
                 }
             }
             // That a function has no value of what is there is what `not` asks.
             Expr::Call { params, .. } => {
                 for param in params {
-                    self.part(param, scope);
+                    self.sought(param, scope);
                 }
             }
-            _ => self.part(expr, scope),
+            _ => self.sought(expr, scope),
         }
     }
 
     /// An expression that is looked for before `not`.
-    fn part(&mut self, expr: &Expr, scope: &Scope) {
+    fn sought(&mut self, expr: &Expr, scope: &Scope) {
         match expr {
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
-                self.whole(expr, scope);
+                self.itself(expr, scope);
                 self.reference_within(expr, scope);
             }
             Expr::Call { fcn, params, .. } => {
@@ -102,27 +141,27 @@ impl Follower<'_> {
                     self.doubt(expr, Vec::new(), scope);
                 }
                 for param in params {
-                    self.part(param, scope);
+                    self.sought(param, scope);
                 }
             }
             Expr::Array { items, .. } | Expr::Set { items, .. } => {
                 for item in items {
-                    self.part(item, scope);
+                    self.sought(item, scope);
                 }
             }
             Expr::Object { fields, .. } => {
                 for (_, name, value) in fields {
-                    self.part(name, scope);
-                    self.part(value, scope);
+                    self.sought(name, scope);
+                    self.sought(value, scope);
                 }
             }
-            Expr::UnaryExpr { expr, .. } => self.part(expr, scope),
+            Expr::UnaryExpr { expr, .. } => self.sought(expr, scope),
             Expr::BinExpr { lhs, rhs, .. }
             | Expr::BoolExpr { lhs, rhs, .. }
             | Expr::ArithExpr { lhs, rhs, .. }
             | Expr::AssignExpr { lhs, rhs, .. } => {
-                self.part(lhs, scope);
-                self.part(rhs, scope);
+                self.sought(lhs, scope);
+                self.sought(rhs, scope);
             }
             Expr::Membership {
                 key,
@@ -131,7 +170,7 @@ impl Follower<'_> {
                 ..
             } => {
                 for one in key.iter().chain([value, collection]) {
-                    self.part(one, scope);
+                    self.sought(one, scope);
                 }
             }
             // A comprehension is always there.
@@ -164,7 +203,11 @@ impl Follower<'_> {
             return;
         }
         match self.path_below_data(expr, scope) {
-            Some(path) if !is_local => self.of_data_within(expr, &path, scope),
+            Some(path) if !is_local => {
+                if !self.has_value(&path, &mut Seen::new()) {
+                    self.doubt(expr, Vec::new(), scope);
+                }
+            }
             _ => {
                 let places = self.expr(expr, scope).0.into_iter().map(|place| {
                     let held = match is_local {
@@ -179,37 +222,80 @@ impl Follower<'_> {
         }
     }
 
-    /// A rule, or a document of the data.
-    fn of_data_within(&mut self, expr: &Expr, path: &[String], scope: &Scope) {
+    /// Whether a rule, or a document of the data, is there whatever the input; `seen` is what is known
+    /// of rules, and that of one that is being looked at it is not.
+    fn has_value(&self, path: &[String], seen: &mut Seen) -> bool {
         let Some((name, package)) = path.split_last() else {
-            return self.doubt(expr, Vec::new(), scope);
+            return false;
         };
-        let library = self.library;
-        let definitions = library.definitions(package, name);
+        let definitions = self.library.definitions(package, name);
         if definitions.is_empty() {
-            if !library.has_data(path) {
-                self.doubt(expr, Vec::new(), scope);
+            return self.library.has_data(path) || self.is_member_of_object(package, name);
+        }
+        if let Some(known) = seen.get(path) {
+            return *known;
+        }
+        if seen.len() > MAX_SEEN {
+            return false;
+        }
+        seen.insert(path.to_vec(), false);
+        let has_value = definitions
+            .iter()
+            .any(|definition| match outcome(&definition.rule) {
+                Outcome::Always => true,
+                Outcome::As(value) => self.is_made_of_values(value, definition.module, seen),
+                Outcome::Perhaps => false,
+            });
+        seen.insert(path.to_vec(), has_value);
+        has_value
+    }
+
+    /// Whether a rule is an object in the text, with a member of this name.
+    fn is_member_of_object(&self, path: &[String], name: &str) -> bool {
+        let Some((rule, package)) = path.split_last() else {
+            return false;
+        };
+        let [definition] = self.library.definitions(package, rule) else {
+            return false;
+        };
+        let Outcome::As(Expr::Object { fields, .. }) = outcome(&definition.rule) else {
+            return false;
+        };
+        let mut names = fields.iter().map(|(_, name, _)| text_of(name));
+        names.any(|member| member == Some(name))
+            && fields.iter().all(|(_, _, value)| is_literal(value))
+    }
+
+    /// Whether an expression of a rule without a body is there whatever the input.
+    fn is_made_of_values(&self, expr: &Expr, module: usize, seen: &mut Seen) -> bool {
+        match expr {
+            Expr::Array { items, .. } | Expr::Set { items, .. } => {
+                let mut items = items.iter();
+                items.all(|item| self.is_made_of_values(item, module, seen))
             }
-            return;
-        }
-        let given = || definitions.iter().map(|definition| given(&definition.rule));
-        if given().any(|given| matches!(given, Given::Always)) {
-            return;
-        }
-        let mut values = given().zip(definitions).filter_map(|(given, definition)| {
-            let Given::As(value) = given else {
-                return None;
-            };
-            let scope = Scope {
-                module: definition.module,
-                names: HashMap::new(),
-                ..scope.clone()
-            };
-            Some((value, scope))
-        });
-        match values.next() {
-            Some((value, scope)) => self.part(value, &scope),
-            None => self.doubt(expr, Vec::new(), scope),
+            Expr::Object { fields, .. } => fields.iter().all(|(_, name, value)| {
+                self.is_made_of_values(name, module, seen)
+                    && self.is_made_of_values(value, module, seen)
+            }),
+            Expr::Var { .. } | Expr::RefDot { .. } => {
+                let scope = Scope {
+                    module,
+                    names: HashMap::new(),
+                    decisive: false,
+                    line: 1,
+                };
+                if is_parameter(expr) {
+                    return true;
+                }
+                let path = self.path_below_data(expr, &scope);
+                path.is_some_and(|path| self.has_value(&path, seen))
+            }
+            Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => true,
+            Expr::ArithExpr { lhs, rhs, .. } => {
+                self.is_made_of_values(lhs, module, seen)
+                    && self.is_made_of_values(rhs, module, seen)
+            }
+            other => is_literal(other),
         }
     }
 
@@ -236,27 +322,41 @@ impl Follower<'_> {
 
     fn may_have_no_value(&self, function: &Expr, scope: &Scope) -> bool {
         let Some((package, name)) = self.function(function, scope) else {
-            // Where one of OPA's has no value, that is an error.
-            return false;
+            // Where another of OPA's has no value, that is an error.
+            let path = static_path(function).unwrap_or_default();
+            return matches!(path.join(".").as_str(), "max" | "min");
         };
         let definitions = self.library.definitions(&package, &name);
-        !(definitions.iter()).any(|definition| !matches!(given(&definition.rule), Given::Perhaps))
+        if self.kind == Kind::Head {
+            // Several definitions are commonly one for each case that there is.
+            return matches!(definitions, [only] if matches!(outcome(&only.rule), Outcome::Perhaps));
+        }
+        !(definitions.iter()).any(|definition| match outcome(&definition.rule) {
+            Outcome::Always => true,
+            Outcome::As(value) => takes_anything(&definition.rule) && is_literal(value),
+            Outcome::Perhaps => false,
+        })
     }
 
     fn doubt(&mut self, expr: &Expr, places: Vec<(Vec<Step>, usize)>, scope: &Scope) {
+        // What is the same in every turn is there in all or none.
+        if self.kind == Kind::Head && !mentions_local(expr, scope) {
+            return;
+        }
         let doubtful = Doubtful {
             text: expr.span().text().to_owned(),
             places,
             at: (scope.module, expr.span().line),
+            kind: self.kind,
         };
-        if !self.doubtful.contains(&doubtful) {
+        if self.doubts.insert(doubtful.clone()) {
             self.doubtful.push(doubtful);
         }
     }
 }
 
 /// The references that must have values for a body to hold, as they are written.
-fn asked(body: &Query) -> HashSet<&str> {
+pub(super) fn asked(body: &Query) -> HashSet<String> {
     let mut found = HashSet::new();
     for statement in &body.stmts {
         match &statement.literal {
@@ -266,7 +366,7 @@ fn asked(body: &Query) -> HashSet<&str> {
             _ => {}
         }
     }
-    found
+    found.into_iter().map(str::to_owned).collect()
 }
 
 fn ask<'e>(expr: &'e Expr, found: &mut HashSet<&'e str>) {
@@ -285,7 +385,9 @@ fn ask<'e>(expr: &'e Expr, found: &mut HashSet<&'e str>) {
         Expr::Var { span, .. } => {
             found.insert(span.text());
         }
-        Expr::Call { params, span, .. } => {
+        Expr::Call {
+            fcn, params, span, ..
+        } if variable(fcn) != Some("print") => {
             found.insert(span.text());
             for param in params {
                 ask(param, found);
@@ -329,7 +431,7 @@ fn is_wildcard(index: &Expr) -> bool {
 }
 
 /// What a definition gives its rule, whatever the input.
-enum Given<'a> {
+enum Outcome<'a> {
     /// Some value: a default, a set or an object.
     Always,
     /// The value of this expression.
@@ -338,18 +440,74 @@ enum Given<'a> {
     Perhaps,
 }
 
-fn given(rule: &AstRule) -> Given<'_> {
+fn outcome(rule: &AstRule) -> Outcome<'_> {
     match rule {
-        AstRule::Default { .. } => Given::Always,
+        AstRule::Default { .. } => Outcome::Always,
         AstRule::Spec { head, bodies, .. } => match head {
-            RuleHead::Set { .. } => Given::Always,
-            RuleHead::Compr { refr, .. } if !flatten(refr).1.is_empty() => Given::Always,
-            RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } if bodies.is_empty() => {
-                assign
-                    .as_ref()
-                    .map_or(Given::Always, |assign| Given::As(&assign.value))
+            RuleHead::Set { .. } => Outcome::Always,
+            RuleHead::Compr { refr, .. } if !flatten(refr).1.is_empty() => Outcome::Always,
+            RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
+                match last_resort(bodies) {
+                    Some(last) => {
+                        let own = last
+                            .and_then(|last| last.assign.as_ref())
+                            .or(assign.as_ref());
+                        own.map_or(Outcome::Always, |assign| Outcome::As(&assign.value))
+                    }
+                    None => Outcome::Perhaps,
+                }
             }
-            RuleHead::Compr { .. } | RuleHead::Func { .. } => Given::Perhaps,
         },
     }
+}
+
+/// The body that holds in any case: the head alone, or an `else` without conditions.
+fn last_resort(bodies: &[RuleBody]) -> Option<Option<&RuleBody>> {
+    match bodies.last() {
+        None => Some(None),
+        Some(last) if last.is_else && last.query.stmts.is_empty() => Some(Some(last)),
+        Some(_) => None,
+    }
+}
+
+/// Whether a function takes whatever it is given.
+fn takes_anything(rule: &AstRule) -> bool {
+    match rule {
+        AstRule::Spec {
+            head: RuleHead::Func { args, .. },
+            ..
+        } => {
+            let names: HashSet<&str> = args.iter().filter_map(|arg| variable(arg)).collect();
+            names.len() == args.len()
+        }
+        _ => true,
+    }
+}
+
+fn mentions_local(expr: &Expr, scope: &Scope) -> bool {
+    let mut found = false;
+    walk::expr(expr, &mut |node| {
+        if let Node::Expr(Expr::Var { span, .. }) = node {
+            found |= scope.names.contains_key(span.text());
+        }
+    });
+    found
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::String { .. }
+            | Expr::RawString { .. }
+            | Expr::Number { .. }
+            | Expr::Bool { .. }
+            | Expr::Null { .. }
+    )
+}
+
+/// Whether an expression is a parameter of METADATA, which has a default.
+fn is_parameter(expr: &Expr) -> bool {
+    static_path(expr).is_some_and(|path| {
+        matches!(path.as_slice(), [input, params, _] if input == "input" && params == "params")
+    })
 }
