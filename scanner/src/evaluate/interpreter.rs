@@ -1,5 +1,5 @@
-//! Rules of the user's own, run by regorus' interpreter: it takes all of Rego, and where its virtual
-//! machine and OPA differ, it holds with OPA.
+//! Rules of the user's own, run by regorus' interpreter: it takes more of Rego than its virtual machine,
+//! and differs from OPA in less; [`opa`] and the loader see to that.
 
 use regorus::{Engine, Value};
 use serde::{Deserialize, Serialize};
