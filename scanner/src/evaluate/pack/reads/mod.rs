@@ -5,6 +5,7 @@
 //! cannot be followed is taken to read everything.
 
 mod negation;
+mod presence;
 mod scope;
 
 use std::collections::{HashMap, HashSet};
