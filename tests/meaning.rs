@@ -373,6 +373,18 @@ fn what_would_mean_two_things_is_refused_with_its_line() {
             "OPA answers units.parse_bytes otherwise",
         ),
         (
+            "regex.match(`[a-z&&b]`, input.zone.name)",
+            "&& is read otherwise",
+        ),
+        (
+            "regex.match(`(?ix)a`, input.zone.name)",
+            "(?x) is read otherwise",
+        ),
+        (
+            "regex.match(`a\\<`, input.zone.name)",
+            "\\< is read otherwise",
+        ),
+        (
             "count(input.zone.ksks) / 2 == 1",
             "the last digits of a quotient",
         ),
@@ -512,6 +524,7 @@ fn what_means_one_thing_is_let_through() {
         "sprintf(\"%d of %s: %v\", [count(input.zone.ksks), input.zone.name, 0.5]) == \"\"",
         "glob.match(\"*.example.{com,org}\", [\".\"], input.zone.name)",
         "input.zone.tags.Owner\n\tevery ksk in input.zone.ksks {\n\t\tnot startswith(ksk.name, input.zone.tags.Owner)\n\t}",
+        "regex.match(`^xn--[a-z]+&&(?P<x>b)\\\\<`, input.zone.name)",
         "not limits.a > 3",
         "not team in {\"a\"}",
         "age := floor((count(input.zone.ksks) - 1) / 60 / 60)\n\tage > 3",

@@ -53,7 +53,7 @@ impl<'a> Argument<'a> {
 /// Says why OPA would answer a call otherwise, as far as its arguments are known, and what to write.
 type Look = fn(&[Argument<'_>]) -> Option<String>;
 
-/// The functions that answer otherwise in OPA, always or for some arguments.
+/// The functions that answer otherwise in OPA for some arguments.
 const FUNCTIONS: [(&str, Look); 29] = [
     ("array.slice", |asked| values::whole(asked.get(1..)?)),
     ("ceil", |asked| {
@@ -62,22 +62,22 @@ const FUNCTIONS: [(&str, Look); 29] = [
     ("count", |asked| {
         values::beyond_plane(asked.first()?.text()?)
     }),
-    ("format_int", |asked| {
+    ("floor", |asked| {
         values::below_nought(asked.first()?.value()?)
     }),
-    ("floor", |asked| {
+    ("format_int", |asked| {
         values::below_nought(asked.first()?.value()?)
     }),
     ("glob.match", glob::otherwise),
     ("indexof", |asked| values::empty(asked.get(1)?.text()?)),
     ("indexof_n", |asked| values::empty(asked.get(1)?.text()?)),
+    ("json.filter", |asked| {
+        values::escaped_path(asked.get(1)?.value()?)
+    }),
     ("json.marshal", |asked| {
         values::escaped(asked.first()?.value()?)
     }),
     ("json.remove", |asked| {
-        values::escaped_path(asked.get(1)?.value()?)
-    }),
-    ("json.filter", |asked| {
         values::escaped_path(asked.get(1)?.value()?)
     }),
     ("lower", |asked| values::lower(asked.first()?.text()?)),

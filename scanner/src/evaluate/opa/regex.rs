@@ -5,19 +5,16 @@ use regex::Regex;
 
 use super::Argument;
 
-/// What one of the two takes for an operator or a boundary, and the other for characters.
-const APART: [&str; 6] = ["&&", "--", "~~", r"\<", r"\>", "(?x"];
-
 /// Why OPA would not find the same in a text.
 pub(super) fn matched(pattern: &Argument<'_>, text: &Argument<'_>) -> Option<String> {
-    let pattern = pattern.text()?;
-    if let Some(apart) = APART.iter().find(|apart| pattern.contains(*apart)) {
+    let apart = Apart::of(pattern.text()?);
+    if let Some(operator) = apart.operator {
         return Some(format!(
-            "{apart} is read otherwise there; escape its characters"
+            "{operator} is read otherwise there; escape its characters, or do without"
         ));
     }
     let text = text.text()?;
-    let class = perl_class(pattern).filter(|_| !text.is_ascii())?;
+    let class = apart.class.filter(|_| !text.is_ascii())?;
     Some(format!(
         "\\{class} means ASCII alone there, and the text has more; write what is meant, such as [0-9] or \\pL"
     ))
@@ -38,16 +35,57 @@ pub(super) fn found(pattern: &Argument<'_>, text: &Argument<'_>) -> Option<Strin
     }
 }
 
-/// The first class of a pattern that is not the same in both.
-fn perl_class(pattern: &str) -> Option<char> {
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        if character == '\\' {
-            let class = characters.next()?;
-            if "wWdDsSbB".contains(class) {
-                return Some(class);
+/// What of a pattern the two read otherwise.
+#[derive(Default)]
+struct Apart {
+    /// What one of them takes for an operator, a boundary or a flag.
+    operator: Option<&'static str>,
+    /// The letter of a class that is wider in one of them.
+    class: Option<char>,
+}
+
+impl Apart {
+    fn of(pattern: &str) -> Self {
+        let mut apart = Self::default();
+        let mut in_brackets = false;
+        let mut rest = pattern;
+        while let Some(character) = rest.chars().next() {
+            let after = rest.get(character.len_utf8()..).unwrap_or_default();
+            let next = after.chars().next();
+            let mut taken = character.len_utf8();
+            let operator = match (character, next) {
+                ('\\', Some(escaped)) => {
+                    taken += escaped.len_utf8();
+                    match escaped {
+                        '<' => Some(r"\<"),
+                        '>' => Some(r"\>"),
+                        class if "wWdDsSbB".contains(class) => {
+                            apart.class = apart.class.or(Some(class));
+                            None
+                        }
+                        _ => None,
+                    }
+                }
+                ('&', Some('&')) if in_brackets => Some("&&"),
+                ('-', Some('-')) if in_brackets => Some("--"),
+                ('~', Some('~')) if in_brackets => Some("~~"),
+                ('(', Some('?')) if sets_flag_x(after) => Some("(?x)"),
+                _ => None,
+            };
+            match character {
+                '[' => in_brackets = true,
+                ']' => in_brackets = false,
+                _ => {}
             }
+            apart.operator = apart.operator.or(operator);
+            rest = rest.get(taken..).unwrap_or_default();
         }
+        apart
     }
-    None
+}
+
+/// Whether flags, from their question mark on, let a pattern be spaced out, which Go does not know.
+fn sets_flag_x(flags: &str) -> bool {
+    let mut letters = (flags.chars().skip(1)).take_while(|flag| flag.is_ascii_alphabetic());
+    !flags.starts_with("?P") && letters.any(|flag| flag == 'x')
 }

@@ -66,8 +66,9 @@ pub(super) fn below_nought(number: &Value) -> Option<String> {
 
 /// OPA counts characters, and regorus what UTF-16 makes of them.
 pub(super) fn beyond_plane(text: &str) -> Option<String> {
-    let beyond = text.chars().find(|character| character.len_utf16() > 1);
-    beyond.map(several)
+    let is_beyond = text.chars().any(|character| character.len_utf16() > 1);
+    is_beyond
+        .then(|| "the text has characters that UTF-16 takes two for; count the rest".to_owned())
 }
 
 /// Go escapes what HTML does.

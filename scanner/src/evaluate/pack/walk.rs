@@ -102,18 +102,13 @@ pub(super) fn query<'a>(one: &'a Query, visit: &mut impl FnMut(Node<'a>)) {
 /// Shows an expression and everything in it.
 pub(super) fn expr<'a>(one: &'a Expr, visit: &mut impl FnMut(Node<'a>)) {
     visit(Node::Expr(one));
+    if let Expr::Call { fcn, .. } = one {
+        expr(fcn, visit);
+    }
+    for part in parts(one) {
+        expr(part, visit);
+    }
     match one {
-        Expr::Call { fcn, params, .. } => {
-            expr(fcn, visit);
-            all(params, visit);
-        }
-        Expr::Array { items, .. } | Expr::Set { items, .. } => all(items, visit),
-        Expr::Object { fields, .. } => {
-            for (_, name, value) in fields {
-                expr(name, visit);
-                expr(value, visit);
-            }
-        }
         Expr::ArrayCompr {
             term, query: inner, ..
         }
@@ -133,34 +128,44 @@ pub(super) fn expr<'a>(one: &'a Expr, visit: &mut impl FnMut(Node<'a>)) {
             expr(value, visit);
             query(inner, visit);
         }
-        Expr::UnaryExpr { expr: inner, .. } => expr(inner, visit),
-        Expr::RefDot { refr, .. } => expr(refr, visit),
-        Expr::RefBrack { refr, index, .. } => {
-            expr(refr, visit);
-            expr(index, visit);
+        _ => {}
+    }
+}
+
+/// What an expression is put together from, looks into, compares or gives a function; none of a
+/// comprehension, whose parts are there once for each element.
+pub(super) fn parts(one: &Expr) -> Vec<&Expr> {
+    match one {
+        Expr::Call { params: all, .. }
+        | Expr::Array { items: all, .. }
+        | Expr::Set { items: all, .. } => all.iter().map(AsRef::as_ref).collect(),
+        Expr::Object { fields, .. } => {
+            let pairs = fields.iter().map(|(_, name, value)| [name, value]);
+            pairs.flatten().map(AsRef::as_ref).collect()
         }
+        Expr::UnaryExpr { expr, .. } | Expr::RefDot { refr: expr, .. } => vec![expr],
+        Expr::RefBrack { refr, index, .. } => vec![refr, index],
         Expr::BinExpr { lhs, rhs, .. }
         | Expr::BoolExpr { lhs, rhs, .. }
         | Expr::ArithExpr { lhs, rhs, .. }
-        | Expr::AssignExpr { lhs, rhs, .. } => {
-            expr(lhs, visit);
-            expr(rhs, visit);
-        }
+        | Expr::AssignExpr { lhs, rhs, .. } => vec![lhs, rhs],
         Expr::Membership {
             key,
             value,
             collection,
             ..
         } => {
-            all(key, visit);
-            expr(value, visit);
-            expr(collection, visit);
+            let all = key.iter().chain([value, collection]);
+            all.map(AsRef::as_ref).collect()
         }
-        Expr::Var { .. }
+        Expr::ArrayCompr { .. }
+        | Expr::SetCompr { .. }
+        | Expr::ObjectCompr { .. }
+        | Expr::Var { .. }
         | Expr::String { .. }
         | Expr::RawString { .. }
         | Expr::Number { .. }
         | Expr::Bool { .. }
-        | Expr::Null { .. } => {}
+        | Expr::Null { .. } => Vec::new(),
     }
 }

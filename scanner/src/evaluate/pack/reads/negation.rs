@@ -123,57 +123,17 @@ impl Follower<'_> {
 
     /// An expression that is looked for before `not`.
     fn sought(&mut self, expr: &Expr, scope: &Scope) {
-        match expr {
-            Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
-                self.itself(expr, scope);
-                self.reference_within(expr, scope);
-            }
-            Expr::Call { fcn, params, .. } => {
-                if self.may_have_no_value(fcn, scope) {
-                    self.doubt(expr, Vec::new(), scope);
-                }
-                for param in params {
-                    self.sought(param, scope);
-                }
-            }
-            Expr::Array { items, .. } | Expr::Set { items, .. } => {
-                for item in items {
-                    self.sought(item, scope);
-                }
-            }
-            Expr::Object { fields, .. } => {
-                for (_, name, value) in fields {
-                    self.sought(name, scope);
-                    self.sought(value, scope);
-                }
-            }
-            Expr::UnaryExpr { expr, .. } => self.sought(expr, scope),
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
-                self.sought(lhs, scope);
-                self.sought(rhs, scope);
-            }
-            Expr::Membership {
-                key,
-                value,
-                collection,
-                ..
-            } => {
-                for one in key.iter().chain([value, collection]) {
-                    self.sought(one, scope);
-                }
-            }
-            // A comprehension is always there.
-            Expr::ArrayCompr { .. }
-            | Expr::SetCompr { .. }
-            | Expr::ObjectCompr { .. }
-            | Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. } => {}
+        if let Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } = expr {
+            self.itself(expr, scope);
+            return self.reference_within(expr, scope);
+        }
+        if let Expr::Call { fcn, .. } = expr
+            && self.may_have_no_value(fcn, scope)
+        {
+            self.doubt(expr, Vec::new(), scope);
+        }
+        for part in walk::parts(expr) {
+            self.sought(part, scope);
         }
     }
 
@@ -247,58 +207,15 @@ pub(super) fn asked(body: &Query) -> HashSet<String> {
 
 fn ask<'e>(expr: &'e Expr, found: &mut HashSet<&'e str>) {
     match expr {
-        Expr::RefDot { refr, span, .. } => {
-            found.insert(span.text());
-            ask(refr, found);
-        }
-        Expr::RefBrack {
-            refr, index, span, ..
-        } => {
-            found.insert(span.text());
-            ask(refr, found);
-            ask(index, found);
-        }
-        Expr::Var { span, .. } => {
-            found.insert(span.text());
-        }
-        Expr::Call {
-            fcn, params, span, ..
-        } if variable(fcn) != Some("print") => {
-            found.insert(span.text());
-            for param in params {
-                ask(param, found);
-            }
-        }
-        Expr::Array { items, .. } | Expr::Set { items, .. } => {
-            for item in items {
-                ask(item, found);
-            }
-        }
-        Expr::Object { fields, .. } => {
-            for (_, name, value) in fields {
-                ask(name, found);
-                ask(value, found);
-            }
-        }
-        Expr::UnaryExpr { expr, .. } => ask(expr, found),
-        Expr::BinExpr { lhs, rhs, .. }
-        | Expr::BoolExpr { lhs, rhs, .. }
-        | Expr::ArithExpr { lhs, rhs, .. }
-        | Expr::AssignExpr { lhs, rhs, .. } => {
-            ask(lhs, found);
-            ask(rhs, found);
-        }
-        Expr::Membership {
-            key,
-            value,
-            collection,
-            ..
-        } => {
-            for one in key.iter().chain([value, collection]) {
-                ask(one, found);
-            }
+        // It prints what is not there as well.
+        Expr::Call { fcn, .. } if variable(fcn) == Some("print") => return,
+        Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } | Expr::Call { .. } => {
+            found.insert(expr.span().text());
         }
         _ => {}
+    }
+    for part in walk::parts(expr) {
+        ask(part, found);
     }
 }
 
